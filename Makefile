@@ -15,7 +15,7 @@ help: ## list the verbs
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 14
 
 $(UV):
-	@python3 -m venv $(TOOLS)/uv-$(UV_VERSION)
+	@python3 -m venv $(TOOLS)/uv-$(UV_VERSION) || { apt-get install --yes --quiet python3-venv && python3 -m venv --clear $(TOOLS)/uv-$(UV_VERSION); }
 	@$(TOOLS)/uv-$(UV_VERSION)/bin/pip install --quiet --require-hashes --requirement tools/uv-requirements.txt
 
 .venv: $(UV) pyproject.toml uv.lock
@@ -38,7 +38,6 @@ check: .venv ## all that needs nothing running: format, lint, types, rooms, gene
 	$(RUN) lint-imports
 	$(RUN) yamllint --strict .
 	$(RUN) python -m tools.generate --check
-	$(RUN) python -m tools.check_php
 
 .PHONY: unit
 unit: .venv ## seconds, offline, no cluster
