@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""States what the mover may ask of any source, and the plain values that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from wpclone.api.mover import Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table of the site: its name, its size when inspected, and its real CREATE statement."""
+
+    name: str
+    rows: int
+    bytes: int
+    ddl: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole SQL statements of one table, and where to go on after them.
+
+    The statements are meant for a connection that speaks `SET NAMES binary`: literals hold the
+    bytes PHP saw on the source; binary columns come as hex literals, and text whose column has
+    another character set than the site's connection carries an introducer (`_utf8mb4'…'`).
+    `cursor` is the point to resume at once this piece is loaded; None says the table is done.
+    """
+
+    sql: bytes
+    rows: int
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileInfo:
+    """One file of the site, its path relative to the folder that holds `wp-content`."""
+
+    path: bytes
+    size: int
+    mtime: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileChunk:
+    """A run of bytes of one file.
+
+    Chunks of a file arrive in order. An offset of 0 means: begin this file (again), because it
+    changed while it was being read. `missing` says that the file has vanished since it was
+    listed; such a chunk is the last one, holds no data and may follow earlier ones.
+    """
+
+    path: bytes
+    offset: int
+    data: bytes
+    last: bool
+    missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something of the source that is not copied, and why, for people to read."""
+
+    what: str
+    why: str
+
+
+class Source(Protocol):
+    """Where a clone's content comes from.
+
+    Every method may raise `wpclone.errors.SourceError`. A source may be used from several threads
+    and from forked children; `close` is called once, by the process that opened it.
+    """
+
+    def inspect(self) -> Inspection:
+        """Tell what the source is and how big."""
+        ...
+
+    def tables(self) -> Sequence[Table]:
+        """List the tables under the site's own prefix, parents before their children."""
+        ...
+
+    def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream a table's rows, from its start or from the cursor of an earlier piece."""
+        ...
+
+    def files(self) -> Iterator[FileInfo]:
+        """List the files to copy: what a page needs first, uploads last."""
+        ...
+
+    def fetch(self, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
+        """Stream the content of the named files, in their order."""
+        ...
+
+    def skipped(self) -> Sequence[Skipped]:
+        """Name what has been left out so far (views, triggers, caches, backups, odd files)."""
+        ...
+
+    def close(self, *, finished: bool) -> None:
+        """End the session; `finished` takes our plugin off the source if no one else uses it."""
+        ...
