@@ -90,7 +90,7 @@ class Clone:
 
 
 def parse(body: Mapping[str, Any]) -> Clone:
-    """Return the clone in an API object; raise InvalidSpec, in one sentence, if its spec is not ours."""
+    """Return the clone in an API object, or raise InvalidSpec with one sentence."""
     return Clone(metadata(body), spec(body), status(body))
 
 

@@ -52,7 +52,7 @@ class Condition:
     observed_generation: int
 
     def stamped(self, stored: Mapping[str, Any] | None, now: str) -> dict[str, Any]:
-        """Return the API form; the transition time moves only if the status differs from `stored`."""
+        """Return the API form; the transition time moves only with the status."""
         kept = stored.get("lastTransitionTime") if stored else None
         same = stored is not None and stored.get("status") == self.status.value
         return {
@@ -88,87 +88,87 @@ def summary(reason: Reason, message: str, generation: int) -> tuple[Condition, .
 
 
 def reconciling(reason: str, message: str, generation: int) -> Condition:
-    """We are working on it, or waiting for someone who is."""
+    """Say that we are working on it, or waiting for someone who is."""
     return Condition(Type.RECONCILING, Status.TRUE, reason, message, generation)
 
 
 def stalled(reason: str, message: str, generation: int) -> Condition:
-    """A person must act; the message says how."""
+    """Say that a person must act; the message says how."""
     return Condition(Type.STALLED, Status.TRUE, reason, message, generation)
 
 
 def source_seen(display: str, generation: int) -> Condition:
-    """The source was inspected and can be copied."""
+    """Say that the source was inspected and can be copied."""
     text = f"{display} was inspected and can be copied"
     return Condition(Type.SOURCE_READY, Status.TRUE, "SourceInspected", text, generation)
 
 
 def source_waiting(message: str, generation: int) -> Condition:
-    """The source has not been looked at yet, or is being looked at."""
+    """Say that the source has not been looked at yet, or is being looked at."""
     return Condition(Type.SOURCE_READY, Status.UNKNOWN, "SourceNotInspected", message, generation)
 
 
 def source_failed(reason: Reason, message: str, generation: int) -> Condition:
-    """The source cannot be copied."""
+    """Say that the source cannot be copied."""
     return Condition(Type.SOURCE_READY, Status.FALSE, reason, message, generation)
 
 
 def database_made(server: str, name: str, generation: int) -> Condition:
-    """The clone's schema and user exist on the server."""
+    """Say that the clone's schema and user exist on the server."""
     text = f"Database {name} on server {server} is ready"
     return Condition(Type.DATABASE_READY, Status.TRUE, "DatabaseCreated", text, generation)
 
 
 def database_waiting(message: str, generation: int) -> Condition:
-    """The schema and its user are still to be made."""
+    """Say that the schema and its user are still to be made."""
     return Condition(Type.DATABASE_READY, Status.FALSE, "DatabasePending", message, generation)
 
 
 def database_failed(reason: Reason, message: str, generation: int) -> Condition:
-    """The database cannot be had, or is gone."""
+    """Say that the database cannot be had, or is gone."""
     return Condition(Type.DATABASE_READY, Status.FALSE, reason, message, generation)
 
 
 def database_gone(message: str, generation: int) -> Condition:
-    """The database was dropped with its clone."""
+    """Say that the database was dropped with its clone."""
     return Condition(Type.DATABASE_READY, Status.FALSE, "DatabaseDropped", message, generation)
 
 
 def content_imported(message: str, generation: int) -> Condition:
-    """Everything was copied and verified."""
+    """Say that everything was copied and verified."""
     return Condition(Type.CONTENT_READY, Status.TRUE, "ContentImported", message, generation)
 
 
 def content_waiting(message: str, generation: int) -> Condition:
-    """The import has not finished; how far it is stands in `status.progress`, not here."""
+    """Say that the import has not finished; how far it is stands in `status.progress`, not here."""
     return Condition(Type.CONTENT_READY, Status.FALSE, "ContentPending", message, generation)
 
 
 def content_failed(reason: Reason, message: str, generation: int) -> Condition:
-    """The import cannot be completed."""
+    """Say that the import cannot be completed."""
     return Condition(Type.CONTENT_READY, Status.FALSE, reason, message, generation)
 
 
 def content_gone(message: str, generation: int) -> Condition:
-    """The content was removed with its clone."""
+    """Say that the content was removed with its clone."""
     return Condition(Type.CONTENT_READY, Status.FALSE, "ContentRemoved", message, generation)
 
 
 def site_serving(url: str, generation: int) -> Condition:
-    """The clone's public address answers with the clone's own UID."""
+    """Say that the clone's public address answers with the clone's own UID."""
     return Condition(Type.SITE_READY, Status.TRUE, "SiteServing", f"{url} answers", generation)
 
 
 def site_waiting(message: str, generation: int) -> Condition:
-    """The pods or the route are still on their way."""
+    """Say that the pods or the route are still on their way."""
     return Condition(Type.SITE_READY, Status.FALSE, "SitePending", message, generation)
 
 
 def site_failed(reason: Reason, message: str, generation: int) -> Condition:
-    """The site does not run or cannot be reached."""
+    """Say that the site does not run or cannot be reached."""
     return Condition(Type.SITE_READY, Status.FALSE, reason, message, generation)
 
 
 def site_stopped(message: str, generation: int) -> Condition:
-    """The site was stopped on purpose: suspended, expired or removed."""
+    """Say that the site was stopped on purpose: suspended, expired or removed."""
     return Condition(Type.SITE_READY, Status.FALSE, "SiteStopped", message, generation)

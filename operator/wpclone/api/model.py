@@ -11,7 +11,7 @@ _ACRONYMS: Final = {"url": "URL", "urls": "URLs", "cpu": "CPU", "http": "HTTP"}
 
 
 def camel(name: str) -> str:
-    """Return a field's name as the API spells it: `site_url` -> `siteURL`, `import_` -> `import`."""
+    """Return a field's name as the API has it: `site_url` -> `siteURL`, `import_` -> `import`."""
     first, *rest = name.rstrip("_").split("_")
     return first + "".join(_ACRONYMS.get(word, word.capitalize()) for word in rest)
 

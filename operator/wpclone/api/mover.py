@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime  # noqa: TC003  pydantic reads annotations at run time
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, Final
 
@@ -198,7 +198,7 @@ class Outcome(Lenient):
         return cls(outcome=OutcomeKind.FAILED, reason=reason, message=sentence, retryable=retryable)
 
     def termination_message(self) -> bytes:
-        """Return valid JSON of at most MAX_REPORT_BYTES; lists lose their tail where it is tight."""
+        """Return valid JSON of at most MAX_REPORT_BYTES; lists lose their tail if need be."""
         full = self.to_json()
         for keep in (MAX_EXTENSIONS, 16, 8, 4, 0):
             text = _json(_shortened(full, keep))

@@ -56,23 +56,23 @@ class SiteSource(Strict):
     url: Annotated[str, StringConstraints(pattern=r"^https?://", min_length=1, max_length=2048)] = (
         Field(
             description=(
-                "Address of the live site, for example https://www.acme.example. https, without user "
-                "name, query or fragment; a path is fine if WordPress lives in a folder."
+                "Address of the live site, for example https://www.acme.example. https, without "
+                "user name, query or fragment; a path is fine if WordPress lives in a folder."
             )
         )
     )
     credentials_ref: SecretRef = Field(
         description=(
-            "Secret with the login of an administrator on the source: keys username and password, or "
-            "username and application-password, or agent-key of a paired agent. It must carry the "
-            "label clones.betaweb.ai/source=true, and you must be allowed to read it."
+            "Secret with the login of an administrator on the source: keys username and password, "
+            "or username and application-password, or agent-key of a paired agent. It must carry "
+            "the label clones.betaweb.ai/source=true, and you must be allowed to read it."
         )
     )
     agent: AgentPolicy = Field(
         default=AgentPolicy.AUTO,
         description=(
-            "Auto: the agent plugin is brought to the source if it is not there, and leaves again by "
-            "itself. Existing: it must be there already."
+            "Auto: the agent plugin is brought to the source if it is not there, and leaves again "
+            "by itself. Existing: it must be there already."
         ),
     )
 

@@ -21,7 +21,7 @@ _UNWANTED = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 def clean(value: str, limit: int = 200) -> str:
-    """Return `value` on one line, without control, escape and direction characters, cut to `limit`."""
+    """Return `value` as one harmless line: no control or direction characters, cut to `limit`."""
     # Four times the limit is ample for what survives, and bounds the work on a hostile megabyte.
     line = _SPACE.sub(" ", _ANSI.sub("", value[: limit * 4 + 64]))
     kept = "".join(c for c in line if unicodedata.category(c) not in _UNWANTED).strip()
