@@ -1,0 +1,49 @@
+#!/bin/sh
+# Fills the document root where WordPress is missing, then serves the clone (or runs the command given).
+# SPDX-License-Identifier: Apache-2.0
+set -eu
+
+root=/var/www/html
+source=/usr/src/wordpress
+
+# The last file copied is the one whose presence says "core is complete": a killed start is repeated,
+# a core that somebody updated in the clone is left alone, and so is every file that is already there.
+fill() {
+    [ -e "$root/wp-includes/version.php" ] && return 0
+    echo "wpclone: filling $root with WordPress" >&2
+    set -- --exclude=./wp-includes/version.php
+    # Content that came from elsewhere is complete as it is: no themes or plugins of the image among it.
+    if [ -n "$(ls -A "$root/wp-content/themes" 2>/dev/null)" ]; then
+        set -- "$@" --exclude=./wp-content
+    fi
+    tar -C "$source" "$@" -cf - . \
+        | tar -C "$root" --skip-old-files --no-same-owner --no-same-permissions --no-overwrite-dir --touch -xf -
+    mkdir -p "$root/wp-content/uploads" "$root/wp-content/themes" "$root/wp-content/plugins"
+    cp "$source/wp-includes/version.php" "$root/wp-includes/.version.php.part"
+    mv "$root/wp-includes/.version.php.part" "$root/wp-includes/version.php"
+}
+
+fill
+mkdir -p /var/lib/wpclone/mail
+[ $# -eq 0 ] || exec "$@"
+
+WPCLONE_LISTEN=${WPCLONE_LISTEN:-80}
+WPCLONE_CLONE_UID=${WPCLONE_CLONE_UID:-}
+export WPCLONE_LISTEN WPCLONE_CLONE_UID
+# The values of the two gate cookies, as guard/gate.php computes them. Without a key: values nobody can know.
+eval "$(wpclone-php -n -r '
+    $key = getenv("WPCLONE_GATE_KEY") ?: bin2hex(random_bytes(32));
+    foreach (["link", "login"] as $purpose) {
+        printf("export WPCLONE_%s_TOKEN=%s\n", strtoupper($purpose),
+            hash_hmac("sha256", "wpclone-$purpose:" . getenv("WPCLONE_CLONE_UID"), $key));
+    }
+    $url = parse_url(getenv("WPCLONE_TARGET_URL") ?: "");
+    $host = preg_replace("/[^A-Za-z0-9.-]/", "", $url["host"] ?? "");
+    $https = ($url["scheme"] ?? "") === "https";
+    printf("export WPCLONE_SERVER_NAME=%s\n", $host === "" ? "localhost"
+        : ($https ? "https" : "http") . "://$host:" . ($url["port"] ?? ($https ? 443 : 80)));
+')"
+set -- -f /etc/wpclone/apache2.conf -DFOREGROUND
+[ "$WPCLONE_SERVER_NAME" = localhost ] || set -- "$@" -DPublicAddress
+rm -f /tmp/apache2.pid
+exec apache2 "$@"
