@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rewrites the addresses of a site byte-exactly: bytes in, bytes out, no file, no clock.
+
+Rewriter    maps addresses inside one value or one text file
+SqlStream   does so for every value of a SQL dump, in any chunking
+Counts      proves what was seen, changed and left
+"""
+
+from __future__ import annotations
+
+from wpclone.errors import TruncatedDump
+from wpclone.rewrite.addresses import Pair
+from wpclone.rewrite.counts import Counts
+from wpclone.rewrite.protection import DEFAULT, Keyed, Protection
+from wpclone.rewrite.rows import Form, RowHook, Value
+from wpclone.rewrite.sql import SqlStream
+from wpclone.rewrite.values import Rewriter
+
+__all__ = [
+    "DEFAULT",
+    "Counts",
+    "Form",
+    "Keyed",
+    "Pair",
+    "Protection",
+    "Rewriter",
+    "RowHook",
+    "SqlStream",
+    "TruncatedDump",
+    "Value",
+]

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds the addresses of a site in bytes and writes the new ones in the same style.
+
+Addresses are matched, not text: a scheme or `//` in front, the whole host, no host character
+behind. The search starts from plain hits of the host's name, because nearly all bytes of a site
+are far from any address.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from wpclone.errors import InvalidSpec
+from wpclone.rewrite import hosts
+
+_COLON = rb"(?::|\\+u003a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|colon);)"
+_PERCENT_SLASH = rb"%(?P<percent>(?:25)*)2f"
+_SLASH = rb"\\*/|\\+u002f|%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+_NAMED_SLASH = (
+    rb"(?P<slash>\\*/|\\+u002f|" + _PERCENT_SLASH + rb"|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);)"
+)
+
+# Before `//`: nothing that would make it part of a longer address or path. An escape sequence
+# ends in a letter or digit, yet is a boundary, unless it stands for a slash or a colon.
+_FRONT = (
+    rb"(?:(?<![a-z0-9_/:.\\+-])"
+    rb"|(?<=\\[nrt])"
+    rb"|(?<=%[0-9a-f]{2})(?<!%2f)(?<!%3a)"
+    rb"|(?<=%25[0-9a-f]{2})(?<!%252f)(?<!%253a)"
+    rb"|(?<=\\u00[0-9a-f]{2})(?<!u002f)(?<!u003a))"
+)
+# Bytes C3 to DF begin the letters of Latin, Greek and Cyrillic: such a host goes on. CJK text
+# and typographic quotes stand right behind an address without belonging to it.
+_HOST_END = rb"(?![a-z0-9\xc3-\xdf-]|\.[a-z0-9\xc3-\xdf\xe1\xe4-\xed-]|%(?:25)*2[de][a-z0-9])"
+_DEFAULT_PORT = rb"(?:" + _COLON + rb"0*(?:80|443)(?![0-9]))?(?!" + _COLON + rb"[0-9])"
+# What follows is the host; what stood before was a user's name.
+_NO_USER = rb"(?!(?::[^\s/?#\"'<>\\@]{0,64})?@)"
+_PUNCTUATION = rb"(?!\xe2\x80|\xc2[\xa0-\xbf]|\xe3\x80|\xef\xbc)"
+_PATH_END = (
+    rb"(?![a-z0-9_~+$*-]|[.!][a-z0-9_-]|" + _PUNCTUATION + rb"[\x80-\xff])"
+    rb"(?(percent)"
+    rb"(?!%(?P=percent)(?!2f|3f|23|22|27|3c|3e|5c|20|26|09|0a|0d|28|29|2c|5d|7d|3b|7c)[0-9a-f]{2})"
+    rb"|(?!%))"
+)
+# What may stand between the slashes and the hit: more of the host, or the end of an escaped slash.
+_HOST_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789-."
+_SLASH_ENDS = rb"/;%\\"
+_BEYOND_ASCII = 0x80
+_SLASH_START = re.compile(b"(?=" + _SLASH + b")", re.IGNORECASE)
+_SLASHES_REACH = 72
+# The longest sane way from the first byte of an address to the host: scheme, colon, two slashes.
+_REACH = 192
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """An address of the source and the address that takes its place."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+
+    def pattern(self, slash: bytes) -> bytes:
+        port = _DEFAULT_PORT if self.port is None else _COLON + b"0*%d(?![0-9])" % self.port
+        text = hosts.spellings(self.host).pattern + _HOST_END + port + _NO_USER
+        if self.path:
+            parts = (b"(?-i:" + hosts.characters(part) + b")" for part in self.path.split("/")[1:])
+            text += b"".join(slash + part for part in parts) + _PATH_END
+        return text
+
+
+def _parse(address: str) -> _Site:
+    try:
+        parts = urlsplit(address.strip())
+        port = parts.port
+    except ValueError as err:
+        raise InvalidSpec(f"{address!r} is not an address: {err}") from err
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise InvalidSpec(f"{address!r} is not an address of the form https://host/path")
+    if port in {80, 443}:
+        port = None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return _Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
+
+
+def _with_twins(pairs: Sequence[Pair]) -> list[tuple[_Site, _Site]]:
+    """Every source with its `www` twin, unless the twin has a pair of its own; longest first."""
+    known: dict[_Site, _Site] = {}
+    places: set[tuple[str, int | None, str]] = set()
+    for pair in pairs:
+        source = _parse(pair.source)
+        place = (hosts.to_ascii(source.host), source.port, source.path)
+        if place not in places:
+            places.add(place)
+            known[source] = _parse(pair.target)
+    for source, target in list(known.items()):
+        other = hosts.twin(source.host)
+        if other and (hosts.to_ascii(other), source.port, source.path) not in places:
+            known[_Site(source.scheme, other, source.port, source.path)] = target
+    return sorted(known.items(), key=lambda item: len(item[0].path), reverse=True)
+
+
+class _Patterns:
+    """The compiled patterns for a list of sites: with a scheme, and without."""
+
+    def __init__(self, sites: Sequence[_Site], *, strict: bool) -> None:
+        again = b"(?P=slash)" if strict else b"(?:" + _SLASH + b")"
+        names = [
+            b"(?P<s%d>" % number + site.pattern(again) + b")" for number, site in enumerate(sites)
+        ]
+        tail = _NAMED_SLASH + again + b"(?:" + b"|".join(names) + b")"
+        head = b"https?(?P<colon>" + _COLON + b")"
+        self.absolute = re.compile(head + tail, re.IGNORECASE)
+        self.relative = re.compile(_FRONT + b"(?P<colon>)" + tail, re.IGNORECASE)
+
+    def at(self, data: bytes, hit: int, floor: int) -> re.Match[bytes] | None:
+        """Match the address around a hit of a host's name, beginning at `floor` or later."""
+        low = max(floor, hit - _REACH)
+        window = data[low:hit].lower()
+        front = window.rstrip(_HOST_BYTES)
+        if not front or (front[-1] < _BEYOND_ASCII and front[-1] not in _SLASH_ENDS):
+            return None
+        start = window.rfind(b"http")
+        while start >= 0:
+            found = self.absolute.match(data, low + start)
+            if found and found.end() > hit:
+                return found
+            start = window.rfind(b"http", 0, start)
+        for slash in _SLASH_START.finditer(data, low + max(0, len(front) - _SLASHES_REACH), hit):
+            found = self.relative.match(data, slash.start())
+            if found and found.end() > hit:
+                return found
+        return None
+
+
+class Addresses:
+    """The compiled mapping of some pairs; replaces all of them in one pass."""
+
+    def __init__(self, pairs: Sequence[Pair]) -> None:
+        """Compile the pairs; an address that is none raises `InvalidSpec`."""
+        mapping = _with_twins(pairs)
+        sources = [source for source, _ in mapping]
+        self._targets = [target for _, target in mapping]
+        self._strict = _Patterns(sources, strict=True)
+        self._loose = _Patterns(sources, strict=False)
+        self._wanted = _Patterns(list(dict.fromkeys(self._targets)), strict=True)
+        found = {needle for site in sources for needle in hosts.spellings(site.host).needles}
+        # A name within another name (`acme.test` in `www.acme.test`) finds both.
+        self.needles = tuple(sorted(n for n in found if not any(o in n for o in found - {n})))
+        self._styles: dict[tuple[str | None, bytes, bytes, bool], bytes] = {}
+
+    def hits(self, data: bytes) -> list[int]:
+        """List where the name of a source host occurs, in any case: few values have any."""
+        low = data.lower()
+        places: list[int] = []
+        for needle in self.needles:
+            place = low.find(needle)
+            while place >= 0:
+                places.append(place)
+                place = low.find(needle, place + 1)
+        if len(self.needles) > 1:
+            places.sort()
+        return places
+
+    def replace(self, data: bytes) -> bytes:
+        """Give the bytes with every address of a source replaced; the same object if none is."""
+        parts: list[bytes] = []
+        done = 0
+        for hit in self.hits(data):
+            found = self._strict.at(data, hit, done) if hit >= done else None
+            if found:
+                parts += (data[done : found.start()], self._new(found))
+                done = found.end()
+        return b"".join((*parts, data[done:])) if parts else data
+
+    def residual(self, data: bytes) -> int:
+        """Count source addresses in the bytes, mixed escaping included, targets excluded."""
+        count = done = 0
+        for hit in self.hits(data):
+            found = self._loose.at(data, hit, done) if hit >= done else None
+            if found:
+                done = found.end()
+                count += self._wanted.at(data, hit, found.start()) is None
+        return count
+
+    def _new(self, found: re.Match[bytes]) -> bytes:
+        hyphens = b"u002d" in found[0]
+        style = (found.lastgroup, found["colon"], found["slash"], hyphens)
+        text = self._styles.get(style)
+        if text is None:
+            text = self._styles[style] = self._spell(found, hyphens=hyphens)
+        return text
+
+    def _spell(self, found: re.Match[bytes], *, hyphens: bool) -> bytes:
+        """Write the new address as the old one was written."""
+        target = self._targets[int(str(found.lastgroup)[1:])]
+        colon, slash = found["colon"], found["slash"]
+        host = hosts.to_ascii(target.host).encode()
+        if hyphens:
+            host = host.replace(b"--", b"\\u002d\\u002d")
+        text = target.scheme.encode() + colon if colon else b""
+        text += slash + slash + host
+        if target.port is not None:
+            text += (colon or _colon_like(slash)) + b"%d" % target.port
+        return text + target.path.encode().replace(b"/", slash)
+
+
+def _colon_like(slash: bytes) -> bytes:
+    if not slash.startswith(b"%"):
+        return b":"
+    return slash[:-2] + (b"3a" if slash.endswith(b"f") else b"3A")

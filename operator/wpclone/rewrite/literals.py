@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Knows how SQL dumps write values: the patterns of rows and fields, decoding and encoding.
+
+All patterns are possessive: a dump is read once, and hostile text cannot make it slow.
+"""
+
+from __future__ import annotations
+
+import re
+
+from wpclone.rewrite.spelling import Spelling
+
+_MEANINGS = {
+    rb"\0": b"\0",
+    rb"\b": b"\b",
+    rb"\n": b"\n",
+    rb"\r": b"\r",
+    rb"\t": b"\t",
+    rb"\Z": b"\x1a",
+    rb"\%": rb"\%",
+    rb"\_": rb"\_",
+}
+_HEX_WRAP = {ord("0"): (2, 0), ord("x"): (2, 1), ord("X"): (2, 1)}
+NULL = b"NULL"
+
+
+def _read(escape: bytes) -> bytes:
+    return _MEANINGS.get(escape, escape[1:])
+
+
+class Dialect:
+    """One way to read string literals: with backslash escapes, or without them."""
+
+    def __init__(self, *, backslashes: bool) -> None:
+        """Compile the patterns of this way."""
+        text = {quote: _string(quote, backslashes=backslashes) for quote in (b"'", b'"')}
+        strings = text[b"'"] + b"|" + text[b'"']
+        nested = rb"\((?:[^'\"()]++|" + strings + rb"|\((?:[^'\"()]++|" + strings + rb")*+\))*+\)"
+        # Plain characters first: between two strings there is mostly a comma or a number.
+        self.row = re.compile(
+            rb"(\s*+(?:,\s*+)?)(\((?:[^'\"()]*+(?:" + strings + rb"|" + nested + rb")?+)*?\))",
+            re.DOTALL,
+        )
+        self.field = re.compile(
+            rb"\s*+((?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
+            rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
+            rb"|(?:[^'\"(),]++|" + strings + rb"|" + nested + rb")*+)\s*+([,)])",
+            re.DOTALL,
+        )
+        # A sign that may open a comment counts as plain only if it does not: a comment that is
+        # still incomplete must not let the `;` inside it end the statement.
+        other = rb"|`[^`]*+`|/\*.*?\*/|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/(?!\*)|-(?!-\s)"
+        self._units = strings + other
+        self.statement = re.compile(rb"(?:[^'\"`;#/-]++|" + self._units + rb")*+;", re.DOTALL)
+        self._spelling = {
+            quote: Spelling(
+                re.compile((rb"\\.|" if backslashes else b"") + quote * 2, re.DOTALL),
+                _read,
+                {quote: b"\\" + quote, b"\\": rb"\\"} if backslashes else {quote: quote * 2},
+            )
+            for quote in text
+        }
+        self._backslashes = backslashes
+
+    def statement_until(self, delimiter: bytes) -> re.Pattern[bytes]:
+        """Give the pattern of a statement that ends in another delimiter than `;`."""
+        end = re.escape(delimiter)
+        units = rb"(?:(?!" + end + rb")(?:[^'\"`#/-]|" + self._units + rb"))*+"
+        return re.compile(units + end, re.DOTALL)
+
+    def decode(self, literal: bytes) -> bytes:
+        """Give what a quoted literal means."""
+        quote, raw = literal[:1], literal[1:-1]
+        if quote * 2 not in raw and not (self._backslashes and b"\\" in raw):
+            return raw
+        quick = self._decode_quickly(quote, raw)
+        return self._spelling[quote].decode(raw) if quick is None else quick
+
+    def encode(self, new: bytes, like: bytes) -> bytes:
+        """Write bytes as a quoted literal, with the escapes that an old literal uses."""
+        quote, raw = like[:1], like[1:-1]
+        signs = (quote, b"\\") if self._backslashes else (quote,)
+        if not any(sign in raw or sign in new for sign in signs):
+            return quote + new + quote
+        quick = self._encode_quickly(quote, raw, new)
+        return quote + (self._spelling[quote].encode(new, raw) if quick is None else quick) + quote
+
+    def _decode_quickly(self, quote: bytes, raw: bytes) -> bytes | None:
+        """Decode by plain replacement, where the order of replacements cannot matter."""
+        if not self._backslashes:
+            return raw.replace(quote * 2, quote)
+        escapes = set(_ESCAPE.findall(raw))
+        if quote * 2 in raw and (b"\\" + quote) in escapes:
+            return None
+        escapes.discard(rb"\\")
+        parts = raw.split(rb"\\")
+        for escape in escapes:
+            if escape in {rb"\%", rb"\_"}:
+                continue
+            meaning = _read(escape)
+            parts = [part.replace(escape, meaning) for part in parts]
+        if quote * 2 in raw:
+            parts = [part.replace(quote * 2, quote) for part in parts]
+        return b"\\".join(parts)
+
+    def _encode_quickly(self, quote: bytes, raw: bytes, new: bytes) -> bytes | None:
+        """Encode by plain replacement, if the old literal can be made from its meaning so."""
+        escapes = set(_ESCAPE.findall(raw)) if self._backslashes else set()
+        escapes -= {rb"\%", rb"\_"}
+        if quote * 2 in raw:
+            escapes.add(quote * 2)
+        elif quote in new:
+            escapes.add(b"\\" + quote if self._backslashes else quote * 2)
+        if self._backslashes:
+            escapes.add(rb"\\")
+        ordered = sorted(escapes, key=lambda escape: escape != rb"\\")
+
+        def spell(text: bytes) -> bytes:
+            for escape in ordered:
+                text = text.replace(_read(escape), escape)
+            return text
+
+        return spell(new) if spell(self.decode(quote + raw + quote)) == raw else None
+
+
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+
+
+def _string(quote: bytes, *, backslashes: bool) -> bytes:
+    """Build the pattern of a quoted string: long runs first, then escapes and doubled quotes."""
+    doubled = quote * 2
+    if not backslashes:
+        return quote + b"[^" + quote + b"]*+(?:" + doubled + b"[^" + quote + b"]*+)*+" + quote
+    plain = b"[^" + quote + rb"\\]*+"
+    return quote + plain + rb"(?:(?:\\.|" + doubled + b")" + plain + b")*+" + quote
+
+
+BACKSLASHES = Dialect(backslashes=True)
+NO_BACKSLASHES = Dialect(backslashes=False)
+
+
+def unhex(literal: bytes) -> bytes | None:
+    """Give the bytes of `0x…` or `X'…'`; None if it is a number of odd length."""
+    low, high = _HEX_WRAP[literal[0]]
+    digits = literal[low : len(literal) - high]
+    return bytes.fromhex(digits.decode()) if len(digits) % 2 == 0 else None
+
+
+def to_hex(data: bytes, like: bytes) -> bytes:
+    """Write bytes as a hex literal of the old one's form and case."""
+    low, high = _HEX_WRAP[like[0]]
+    digits = data.hex().encode()
+    if any(digit in like[low:] for digit in b"ABCDEF"):
+        digits = digits.upper()
+    return like[:low] + digits + like[len(like) - high :]

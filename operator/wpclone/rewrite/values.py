@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rewrites one value, whatever carries the address: serialized PHP, JSON, HTML, base64, text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wpclone.rewrite import base64_values, embedded, serialized
+from wpclone.rewrite.addresses import Addresses, Pair
+from wpclone.rewrite.counts import Counts
+
+# Values within values: real sites reach three or four. Each level costs a few stack frames.
+_MOST_NESTED = 64
+
+
+class Rewriter:
+    """Maps the addresses of some pairs to their targets; built once, used for every value."""
+
+    def __init__(self, pairs: Sequence[Pair], *, base64: bool = False) -> None:
+        """Compile the pairs; `base64` also looks into base64 texts. A bad pair: `InvalidSpec`."""
+        self._addresses = Addresses(pairs)
+        self._coded: tuple[bytes, ...] = ()
+        if base64:
+            names = self._addresses.needles
+            self._coded = tuple(text for name in names for text in base64_values.needles(name))
+
+    @property
+    def needles(self) -> tuple[bytes, ...]:
+        """Lower-case texts, one of which is in every value that a source address is in."""
+        return self._addresses.needles
+
+    @property
+    def coded_needles(self) -> tuple[bytes, ...]:
+        """Texts, one of which is in every base64 text with a source address; often none."""
+        return self._coded
+
+    def concerns(self, data: bytes) -> bool:
+        """Tell quickly whether a value can hold a source address."""
+        low = data.lower()
+        return any(name in low for name in self.needles) or any(
+            text in data for text in self._coded
+        )
+
+    def value(self, data: bytes, counts: Counts, where: str = "") -> bytes:
+        """Rewrite one decoded column value; `where` names its place for the report.
+
+        A value that PHP could read stays readable, with every other byte unchanged; one that it
+        could not read is rewritten as text and stays as broken as it was.
+        """
+        counts.values += 1
+        if not self.concerns(data):
+            return data
+        is_serialized = serialized.looks(data)
+        was_valid = is_serialized and serialized.valid(data)
+        new = self._carrier(data, 0, counts)
+        if was_valid and new != data and not serialized.valid(new):
+            counts.unsupported += 1
+            new = data
+        if is_serialized:
+            counts.serialized += was_valid
+            counts.invalid_before += not was_valid
+            counts.invalid_after += not (was_valid or serialized.valid(new))
+        self._conclude(data, new, counts, where)
+        return new
+
+    def text(self, data: bytes, counts: Counts, where: str = "") -> bytes:
+        """Rewrite the content of a text file: CSS, JavaScript, JSON, SVG, HTML."""
+        hits = self._hits(data)
+        if not hits:
+            return data
+        new = self._text(data, hits, 0, counts)
+        self._conclude(data, new, counts, where)
+        return new
+
+    def residuals(self, data: bytes) -> int:
+        """Count the source addresses in a value, also those in mixed or unknown escaping."""
+        return self._addresses.residual(data)
+
+    def _conclude(self, old: bytes, new: bytes, counts: Counts, where: str) -> None:
+        counts.rewritten += new != old
+        left = self.residuals(new)
+        if left:
+            counts.leave(where, left)
+
+    def _hits(self, data: bytes) -> list[int]:
+        plain = self._addresses.hits(data)
+        return sorted(plain + base64_values.hits(data, self._coded)) if self._coded else plain
+
+    def _carrier(self, data: bytes, depth: int, counts: Counts) -> bytes:
+        hits = self._hits(data)
+        if not hits:
+            return data
+        if depth > _MOST_NESTED:
+            counts.unsupported += 1
+            return data
+        if not serialized.looks(data):
+            return self._text(data, hits, depth, counts)
+        try:
+            walked = serialized.walk(
+                data,
+                serialized.start(data),
+                hits,
+                lambda old: self._carrier(old, depth + 1, counts),
+            )
+        except serialized.TooDeepError:
+            counts.unsupported += 1
+            return data
+        if walked is None:
+            return self._plain(data, depth, counts)
+        counts.unsupported += walked.unsupported
+        return serialized.edited(data, walked.edits)
+
+    def _text(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
+        if depth > _MOST_NESTED or not embedded.possible(data):
+            return self._plain(data, depth, counts)
+        return embedded.rewrite(
+            data,
+            hits,
+            inner=lambda old: self._carrier(old, depth + 1, counts),
+            plain=lambda old: self._plain(old, depth, counts),
+        )
+
+    def _plain(self, data: bytes, depth: int, counts: Counts) -> bytes:
+        new = self._addresses.replace(data)
+        if not self._coded:
+            return new
+        return base64_values.replace(
+            new, self._coded, lambda old: self._carrier(old, depth + 1, counts)
+        )
