@@ -16,18 +16,109 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from wpclone.api import durations
+from wpclone.api import cel, durations
 
 LABEL_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"
 SUBDOMAIN_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$"
-QUANTITY_PATTERN: Final = r"^([0-9]{1,15})(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+QUANTITY_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
+IMAGE_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$"
 TTL_PATTERN: Final = r"^(Never|([0-9]{1,6}(h|m|s)){1,3})$"
+MAX_IMAGE: Final = 512
+MAX_NAME: Final = 253
+MAX_LABEL: Final = 63
+MAX_QUANTITY: Final = 32
+MAX_URL: Final = 2048
 
-Label = Annotated[str, StringConstraints(pattern=LABEL_PATTERN, min_length=1, max_length=63)]
-ObjectName = Annotated[
-    str, StringConstraints(pattern=SUBDOMAIN_PATTERN, min_length=1, max_length=253)
+# Patterns reach the API server as CEL rules, because a pattern of the schema answers with the
+# pattern, and a person wants a sentence.
+
+
+def _matches(pattern: str) -> str:
+    return f"self.matches('{pattern.replace(chr(92), chr(92) * 2)}')"
+
+
+Label = Annotated[
+    str,
+    StringConstraints(pattern=LABEL_PATTERN, max_length=MAX_LABEL),
+    WithJsonSchema(
+        cel.text(
+            MAX_LABEL,
+            cel.rule(
+                _matches(LABEL_PATTERN),
+                "must be lower-case letters, digits and hyphens, such as acme or acme-eu",
+            ),
+        )
+    ),
 ]
-Host = ObjectName
+ObjectName = Annotated[
+    str,
+    StringConstraints(pattern=SUBDOMAIN_PATTERN, max_length=MAX_NAME),
+    WithJsonSchema(
+        cel.text(
+            MAX_NAME,
+            cel.rule(
+                _matches(SUBDOMAIN_PATTERN),
+                "must be the name of an object: lower-case letters, digits, hyphens and dots",
+            ),
+        )
+    ),
+]
+Host = Annotated[
+    str,
+    StringConstraints(pattern=SUBDOMAIN_PATTERN, max_length=MAX_NAME),
+    WithJsonSchema(
+        cel.text(
+            MAX_NAME,
+            cel.rule(
+                _matches(SUBDOMAIN_PATTERN) + " && self.contains('.')",
+                "must be a host name such as preview.clones.example",
+            ),
+        )
+    ),
+]
+Image = Annotated[
+    str,
+    StringConstraints(pattern=IMAGE_PATTERN, max_length=MAX_IMAGE),
+    WithJsonSchema(
+        cel.text(
+            MAX_IMAGE,
+            cel.rule(
+                _matches(IMAGE_PATTERN),
+                "must be an image such as registry.example/wordpress:6.8",
+            ),
+        )
+    ),
+]
+SiteURL = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://", max_length=MAX_URL),
+    WithJsonSchema(
+        cel.text(
+            MAX_URL,
+            cel.rule(
+                "self.startsWith('https://') || self.startsWith('http://')",
+                "must start with https://",
+                reason=cel.FORBIDDEN,
+            ),
+            cel.rule(
+                "isURL(self) && url(self).getHostname() != ''",
+                "must be an address such as https://www.acme.example",
+                reason=cel.FORBIDDEN,
+            ),
+            cel.rule(
+                "!self.matches('^[A-Za-z]+://[^/?#]*@')",
+                "must have no user name or password; they belong into the Secret that "
+                "credentialsRef names",
+                reason=cel.FORBIDDEN,
+            ),
+            cel.rule(
+                "!self.contains('?') && !self.contains('#')",
+                "must end before any ? or #",
+                reason=cel.FORBIDDEN,
+            ),
+        )
+    ),
+]
 Count = Annotated[int, Field(ge=0, json_schema_extra={"format": "int64"})]
 
 
@@ -51,7 +142,20 @@ Lifetime = Annotated[
     timedelta | Forever,
     BeforeValidator(_lifetime),
     PlainSerializer(_lifetime_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": TTL_PATTERN, "maxLength": durations.MAX_LENGTH}),
+    WithJsonSchema(
+        cel.text(
+            durations.MAX_LENGTH,
+            cel.rule(
+                _matches(TTL_PATTERN),
+                "must be a duration in hours, minutes and seconds, such as 90m or 72h, or Never",
+            ),
+            # The first rule has spoken already where this one cannot judge.
+            cel.rule(
+                f"self == 'Never' || !{_matches(TTL_PATTERN)} || duration(self) >= duration('1m')",
+                "must be at least 1m",
+            ),
+        )
+    ),
 ]
 
 
@@ -78,13 +182,19 @@ def _quantity(value: Any) -> Any:
 
 Quantity = Annotated[
     str,
-    StringConstraints(pattern=QUANTITY_PATTERN, max_length=32),
+    StringConstraints(pattern=QUANTITY_PATTERN, max_length=MAX_QUANTITY),
     BeforeValidator(_quantity),
     WithJsonSchema(
         {
             "x-kubernetes-int-or-string": True,
-            "pattern": QUANTITY_PATTERN,
-            "maxLength": 32,
+            "maxLength": MAX_QUANTITY,
+            cel.KEY: [
+                cel.rule(
+                    f"string(self).matches('{QUANTITY_PATTERN.replace(chr(92), chr(92) * 2)}') && "
+                    "quantity(string(self)).isGreaterThan(quantity('0'))",
+                    "must be an amount above 0, such as 250m, 512Mi or 5Gi",
+                )
+            ],
         }
     ),
 ]

@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from wpclone.api.fields import Host, Label, Lifetime, ObjectName, Quantity, Time
+from wpclone.api.fields import Host, Image, Label, Lifetime, ObjectName, Quantity, SiteURL, Time
 from wpclone.api.model import Strict
 from wpclone.api.mover import AgentPolicy, SourceKind
 
@@ -53,12 +53,10 @@ class SecretRef(Strict):
 class SiteSource(Strict):
     """A live WordPress site, reached by its address and an administrator's login."""
 
-    url: Annotated[str, StringConstraints(pattern=r"^https?://", min_length=1, max_length=2048)] = (
-        Field(
-            description=(
-                "Address of the live site, for example https://www.acme.example. https, without "
-                "user name, query or fragment; a path is fine if WordPress lives in a folder."
-            )
+    url: SiteURL = Field(
+        description=(
+            "Address of the live site, for example https://www.acme.example. https, without "
+            "user name, query or fragment; a path is fine if WordPress lives in a folder."
         )
     )
     credentials_ref: SecretRef = Field(
@@ -122,12 +120,7 @@ class Resources(Strict):
 class Site(Strict):
     """The clone's own site: image, address, size."""
 
-    image: (
-        Annotated[
-            str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$", max_length=512)
-        ]
-        | None
-    ) = Field(
+    image: Image | None = Field(
         default=None,
         description=(
             "Container image of the site, from the namespace's allow-list. It must follow the "

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Holds the rules that cross fields: unions, immutability, order of amounts, the clone's name.
+
+Rules of a single field stand beside its type in `fields`. Keys are paths in the schema; "" is the
+object itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from wpclone.api import cel
+from wpclone.api.names import MAX_CLONE_NAME
+
+_NAME_SHAPE: Final = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
+
+
+def _ordered(amount: str) -> dict[str, str]:
+    both = f"{cel.given('self', f'requests.{amount}')} && {cel.given('self', f'limits.{amount}')}"
+    return cel.rule(
+        f"!({both}) || !quantity(string(self.requests.{amount}))"
+        f".isGreaterThan(quantity(string(self.limits.{amount})))",
+        f"requests.{amount} must not be above limits.{amount}",
+    )
+
+
+RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
+    "": (
+        cel.rule(
+            f"self.metadata.name.size() <= {MAX_CLONE_NAME}",
+            f"the name must have at most {MAX_CLONE_NAME} characters",
+        ),
+        cel.rule(
+            f"self.metadata.name.matches('{_NAME_SHAPE}') && !self.metadata.name.contains('--')",
+            "the name must start with a letter and consist of lower-case letters, digits and "
+            "single hyphens",
+        ),
+    ),
+    "spec": (
+        cel.fixed("customer"),
+        cel.fixed("site.image"),
+        cel.fixed("site.host"),
+        cel.rule(
+            f"!({cel.given('oldSelf', 'site.storage')}) || "
+            f"({cel.given('self', 'site.storage')} && "
+            "!quantity(string(oldSelf.site.storage))"
+            ".isGreaterThan(quantity(string(self.site.storage))))",
+            "storage can only grow",
+            reason=cel.FORBIDDEN,
+            fieldPath=".site.storage",
+        ),
+    ),
+    "spec.source": (
+        cel.rule("has(self.site) != has(self.blank)", "name exactly one of site, blank"),
+        cel.rule("self == oldSelf", cel.COPIED_ONCE, reason=cel.FORBIDDEN),
+    ),
+    "spec.site.resources": (_ordered("cpu"), _ordered("memory")),
+}
