@@ -11,13 +11,15 @@ source=/usr/src/wordpress
 fill() {
     [ -e "$root/wp-includes/version.php" ] && return 0
     echo "wpclone: filling $root with WordPress" >&2
-    set -- --exclude=./wp-includes/version.php
+    set -- --exclude=wp-includes/version.php
     # Content that came from elsewhere is complete as it is: no themes or plugins of the image among it.
     if [ -n "$(ls -A "$root/wp-content/themes" 2>/dev/null)" ]; then
-        set -- "$@" --exclude=./wp-content
+        set -- "$@" --exclude=wp-content
     fi
-    tar -C "$source" "$@" -cf - . \
-        | tar -C "$root" --skip-old-files --no-same-owner --no-same-permissions --no-overwrite-dir --touch -xf -
+    # Not ".": the mode and time of a volume's own root folder may belong to somebody else.
+    cd "$source"
+    tar "$@" -cf - -- * | tar -C "$root" --skip-old-files --no-same-owner --no-same-permissions -xf -
+    cd "$root"
     mkdir -p "$root/wp-content/uploads" "$root/wp-content/themes" "$root/wp-content/plugins"
     cp "$source/wp-includes/version.php" "$root/wp-includes/.version.php.part"
     mv "$root/wp-includes/.version.php.part" "$root/wp-includes/version.php"
