@@ -197,7 +197,7 @@ class _Walker:
         return self._expect(at, b"}")
 
     def _custom(self, low: int, behind: int, members: re.Match[bytes]) -> int:
-        """Pass an object that serialized itself: its body is its own business, its count is ours."""
+        """Pass an object that serialized itself: its body is its own, its count ours."""
         body, size = members.end(), int(members[1])
         end = self._expect(body + size, b"}")
         if self._touched(body, body + size):

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs every case of the corpus: exact bytes, counters, and PHP's own opinion of the result."""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+import subprocess
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wpclone.rewrite import Counts, Pair, Rewriter, SqlStream
+
+CORPUS = Path(__file__).parents[2] / "corpus" / "rewrite"
+DEFAULT_PAIRS = [["https://old.example", "https://copy.clones.test"]]
+ORACLE = r"""
+foreach (file('php://stdin') as $line) {
+    $value = base64_decode($line);
+    $read = @unserialize(trim($value), ['allowed_classes' => ['ArrayObject']]);
+    json_decode($value);
+    echo json_encode([$read !== false, json_last_error() === JSON_ERROR_NONE]), "\n";
+}
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One file of the corpus."""
+
+    name: str
+    why: str
+    kind: str
+    old: bytes
+    new: bytes
+    rewriter: Rewriter
+    counts: dict[str, int]
+
+
+def load(path: Path) -> Case:
+    """Read one file of the corpus."""
+    raw: dict[str, Any] = tomllib.loads(path.read_text())
+    encoding = raw.get("encoding", "utf-8")
+    pairs = [Pair(*pair) for pair in raw.get("pairs", DEFAULT_PAIRS)]
+    return Case(
+        name=path.stem,
+        why=raw["why"],
+        kind=raw.get("kind", "value"),
+        old=raw["old"].encode(encoding),
+        new=(raw["old"] if raw.get("unchanged") else raw["new"]).encode(encoding),
+        rewriter=Rewriter(pairs, base64=raw.get("base64", False)),
+        counts=raw.get("counts", {}),
+    )
+
+
+CASES = [load(path) for path in sorted(CORPUS.glob("*.toml"))]
+each_case = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+
+
+def rewritten(case: Case, data: bytes) -> tuple[bytes, Counts]:
+    """Pass bytes through the part of the library that the case is about."""
+    counts = Counts()
+    if case.kind == "value":
+        return case.rewriter.value(data, counts), counts
+    if case.kind == "text":
+        return case.rewriter.text(data, counts), counts
+    stream = SqlStream(case.rewriter)
+    return b"".join([*stream.feed(data), *stream.close()]), stream.counts
+
+
+@each_case
+def test_every_case_comes_out_byte_for_byte(case: Case) -> None:
+    """The bytes are those of the file, and so are the counters that it names."""
+    new, counts = rewritten(case, case.old)
+    assert new == case.new, case.why
+    assert {name: getattr(counts, name) for name in case.counts} == case.counts, case.why
+
+
+@each_case
+def test_a_second_pass_changes_nothing(case: Case) -> None:
+    """What has been rewritten holds no address that would be rewritten again."""
+    if case.name == "pairs-swapped":
+        pytest.skip("two names that trade places trade back")
+    assert rewritten(case, case.new)[0] == case.new, case.why
+
+
+def test_php_reads_exactly_what_it_read_before() -> None:
+    """Whatever PHP could unserialize or decode as JSON before, it still can, and nothing more."""
+    if shutil.which("php") is None:
+        pytest.skip("php is not installed (Debian: php-cli)")
+    values = [case for case in CASES if case.kind == "value"]
+    lines = [base64.b64encode(data) for case in values for data in (case.old, case.new)]
+    run = subprocess.run(
+        ["php", "-r", ORACLE], input=b"\n".join(lines), capture_output=True, check=True, timeout=60
+    )
+    verdicts = [json.loads(line) for line in run.stdout.splitlines()]
+    assert len(verdicts) == 2 * len(values)
+    for case, before, after in zip(values, verdicts[::2], verdicts[1::2], strict=True):
+        assert before == after, case.name
+    assert sum(read for read, _ in verdicts) > 50
+
+
+def test_every_case_says_why_it_exists() -> None:
+    """A case without a sentence teaches nobody, and a small corpus proves little."""
+    assert len(CASES) >= 80
+    assert [case.name for case in CASES if not case.why.endswith(".")] == []
