@@ -69,6 +69,8 @@ function install( array $profile ): int {
 		wp_delete_post( $post->ID, true );
 	}
 	switch_theme( 'acme-paper' );
+	// Else the first visitor's request would reset menus and widgets as after a change of themes.
+	delete_option( 'theme_switched' );
 	require_once WP_PLUGIN_DIR . '/acme-shop/acme-shop.php';
 	update_option( 'active_plugins', array( 'acme-shop/acme-shop.php' ) );
 	require_once get_template_directory() . '/functions.php';
@@ -76,6 +78,14 @@ function install( array $profile ): int {
 	acme_shop_types();
 	acme_shop_tables();
 	$GLOBALS['wp_rewrite']->init();
+	return 1;
+}
+
+/**
+ * Leaves the rewrite rules to the first visitor: here they would lack what the plugin registers.
+ */
+function finish(): int {
+	delete_option( 'rewrite_rules' );
 	return 1;
 }
 

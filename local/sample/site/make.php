@@ -43,6 +43,7 @@ $stages  = array(
 	'layout'   => layout( ... ),
 	'shop'     => shop( ... ),
 	'oddities' => oddities( ... ),
+	'finish'   => finish( ... ),
 );
 
 boot( $argv[1], $profile );

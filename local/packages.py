@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Installs the Debian packages the cluster runs on, without letting Debian start their daemons."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local import paths, say
+from local.errors import CommandFailed, LocalError
+from local.shell import run, succeeds
+
+_POLICY = Path("/usr/sbin/policy-rc.d")
+_POLICY_TEXT = "#!/bin/sh\n# Put here for one installation: no daemon starts by itself.\nexit 101\n"
+
+
+def wanted() -> dict[str, str]:
+    """Return each package with the lowest version that will do, empty for any."""
+    lines = (paths.BUILD / "debian.txt").read_text().splitlines()
+    pairs = (line.split() for line in lines if line and not line.startswith("#"))
+    return {name: "" if version == "-" else version for name, version in pairs}
+
+
+def lacking() -> list[str]:
+    """Return the packages that are absent or too old."""
+    try:
+        listing = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status} ${Version}\n"])
+    except CommandFailed as error:
+        raise LocalError("The native cluster needs Debian; use `make demo CLUSTER=current`.") from error
+    rows = (line.split() for line in listing.splitlines())
+    present = {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+    return [
+        name for name, least in wanted().items() if name not in present or _older(present[name], least)
+    ]
+
+
+def _older(version: str, least: str) -> bool:
+    return bool(least) and succeeds(["dpkg", "--compare-versions", version, "lt", least])
+
+
+def install() -> None:
+    """Install what is lacking; nothing happens when nothing is."""
+    with say.step("debian", "packages installed") as note:
+        names = lacking()
+        if not names:
+            note.text = f"{len(wanted())} packages are there"
+            return
+        note.text = f"{len(names)} packages installed"
+        apt = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "-q", "-y"]
+        environment = {"DEBIAN_FRONTEND": "noninteractive"}
+        with _no_daemons():
+            run([*apt, "update"], timeout=300)
+            run([*apt, "install", "--no-install-recommends", *names], timeout=1800, env=environment)
+    still = lacking()
+    if still:
+        raise LocalError(f"Debian's {', '.join(still)} are older than the cluster needs.")
+
+
+@contextmanager
+def _no_daemons() -> Iterator[None]:
+    """Keep package scripts from starting services, unless the machine already has a policy of its own."""
+    ours = not _POLICY.exists() or _POLICY.read_text() == _POLICY_TEXT
+    if ours:
+        paths.write(_POLICY, _POLICY_TEXT, 0o755)
+    try:
+        yield
+    finally:
+        if ours:
+            _POLICY.unlink(missing_ok=True)

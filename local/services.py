@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Describes what a cluster offers its pods and visitors: names, ingress, volumes, and kro."""
+
+from collections.abc import Mapping
+
+from local import paths, pki, programs
+from local.processes import Daemon
+from local.world import CLONE_DOMAIN, DATABASE_NAME, INGRESS_CLASS, World
+
+# Where the ingress asks for Ingress objects: a proxy with an identity of its own, inside the namespace.
+_API_FOR_INGRESS = 8001
+
+
+def coredns(world: World) -> Daemon:
+    """Return the name server of all pods."""
+    config = world.at.etc / "Corefile"
+    paths.write(config, corefile(world))
+    path = world.at.etc / "hosts"
+    if not path.exists():
+        write_hosts(world, {})
+    arguments = (str(programs.binary("coredns")), "-conf", str(config))
+    return Daemon("coredns", "answers names", arguments, world.net.netns)
+
+
+def corefile(world: World) -> str:
+    """Render the name server's configuration: outside hosts, services, clones, and nothing else."""
+    etc = world.at.etc
+    return f"""\
+.:53 {{
+  errors
+  health 127.0.0.1:8080
+  ready 127.0.0.1:8181
+  hosts {etc / "hosts"} {{
+    ttl 1
+    reload 500ms
+    fallthrough
+  }}
+  kubernetes cluster.local in-addr.arpa {{
+    kubeconfig {etc / "coredns.conf"}
+    ttl 1
+  }}
+  template IN A {CLONE_DOMAIN} {{
+    answer "{{{{ .Name }}}} 1 IN A {world.net.node}"
+  }}
+  template IN AAAA {CLONE_DOMAIN} {{
+    rcode NOERROR
+  }}
+  template ANY ANY . {{
+    rcode NXDOMAIN
+  }}
+}}
+"""
+
+
+def write_hosts(world: World, names: Mapping[str, str]) -> None:
+    """Tell the name server the hosts outside the cluster; it notices within a second."""
+    known = {DATABASE_NAME: world.net.node, **names}
+    lines = (f"{address} {name}" for name, address in sorted(known.items()))
+    paths.write(world.at.etc / "hosts", "\n".join(lines) + "\n")
+
+
+def ingress_api(world: World) -> Daemon:
+    """Return the ingress controller's way to the API: it can present no certificate itself."""
+    arguments = (
+        str(programs.binary("kubernetes", "kubectl")),
+        f"--kubeconfig={world.at.etc / 'ingress.conf'}",
+        "proxy",
+        "--address=127.0.0.1",
+        f"--port={_API_FOR_INGRESS}",
+    )
+    return Daemon("ingress-api", "lets the ingress read its objects", arguments, world.net.netns)
+
+
+def ingress(world: World) -> Daemon:
+    """Return the ingress controller: HTTPS on 443 with one certificate for all clones."""
+    names = [f"*.{CLONE_DOMAIN}", CLONE_DOMAIN]
+    pair = pki.issue(world.web, "ingress", common=f"*.{CLONE_DOMAIN}", names=names)
+    arguments = (
+        str(programs.binary("skipper")),
+        f"-address={world.net.node}:443",
+        f"-tls-cert={pair.certificate}",
+        f"-tls-key={pair.key}",
+        "-kubernetes",
+        "-kubernetes-in-cluster=false",
+        f"-kubernetes-url=http://127.0.0.1:{_API_FOR_INGRESS}",
+        f"-kubernetes-ingress-class=^{INGRESS_CLASS}$",
+        "-kubernetes-https-redirect=false",
+        "-enable-kubernetes-endpointslices=true",
+        "-forwarded-headers=X-Forwarded-For,X-Forwarded-Host,X-Forwarded-Proto=https,X-Forwarded-Port=443",
+        # WordPress answers a request for any name but its own with a redirect.
+        "-proxy-preserve-host=true",
+        "-source-poll-timeout=500",
+        "-wait-first-route-load",
+        "-wait-for-healthcheck-interval=0",
+        "-support-listener=127.0.0.1:9911",
+        "-access-log-disabled",
+    )
+    return Daemon("ingress", "serves https for *." + CLONE_DOMAIN, arguments, world.net.netns)
+
+
+def redirect(world: World) -> Daemon:
+    """Return the small server on port 80 that sends everybody to HTTPS."""
+    arguments = (
+        str(programs.binary("skipper")),
+        f"-address={world.net.node}:80",
+        '-inline-routes=all: * -> redirectTo(308, "https:") -> <shunt>',
+        "-support-listener=127.0.0.1:9912",
+        "-access-log-disabled",
+    )
+    return Daemon("ingress-redirect", "sends http to https", arguments, world.net.netns)
+
+
+def provisioner(world: World) -> Daemon:
+    """Return what makes and deletes volumes."""
+    world.at.volumes.mkdir(parents=True, exist_ok=True)
+    arguments = (
+        str(programs.binary("provisioner")),
+        f"-kubeconfig={world.at.etc / 'provisioner.conf'}",
+        f"-root={world.at.volumes}",
+        f"-node={world.net.node_name}",
+    )
+    return Daemon("provisioner", "makes and deletes volumes", arguments, world.net.netns)
+
+
+def kro(world: World) -> Daemon:
+    """Return kro with the rights its chart gives it in aggregation mode, and workers for many clones."""
+    arguments = (
+        str(programs.binary("kro", "controller")),
+        "--metrics-bind-address=127.0.0.1:8078",
+        "--health-probe-bind-address=127.0.0.1:8079",
+        "--dynamic-controller-concurrent-reconciles=16",
+        "--dynamic-controller-rate-limiter-rate-limit=100",
+        "--dynamic-controller-rate-limiter-burst-limit=1000",
+        "--dynamic-controller-default-resync-period=3600",
+        "--instance-requeue-interval=1s",
+        "--rgd-progress-requeue-delay=1s",
+        "--client-qps=500",
+        "--client-burst=1000",
+        "--graceful-shutdown-timeout=2s",
+        "--zap-devel=false",
+    )
+    environment = {"KUBECONFIG": str(world.at.etc / "kro.conf")}
+    return Daemon("kro", "unfolds instances", arguments, world.net.netns, environment)
