@@ -116,6 +116,12 @@ class SafetyConfig(Strict):
     updates: str = "Block"
 
 
+class ImageConfig(Strict):
+    """What the clone's site image brings."""
+
+    wordpress_version: str | None = Field(default=None, max_length=32)
+
+
 class ImportConfig(Strict):
     """The mover's configuration, handed over as JSON in WPCLONE_IMPORT."""
 
@@ -125,6 +131,7 @@ class ImportConfig(Strict):
     limits: Limits = Limits()
     inspection: Inspection | None = None
     safety: SafetyConfig = SafetyConfig()
+    image: ImageConfig | None = None
 
     @classmethod
     def read(cls, text: str) -> ImportConfig:
@@ -160,6 +167,7 @@ class ImportResult(Lenient):
     files: int = Field(default=0, ge=0)
     file_bytes: int = Field(default=0, ge=0)
     skipped: tuple[Skipped, ...] = Field(default=(), max_length=MAX_SKIPPED)
+    neutralised: tuple[str, ...] = Field(default=(), max_length=MAX_SKIPPED)
 
 
 class Proof(Lenient):
@@ -225,7 +233,8 @@ class Outcome(Lenient):
 def _shortened(report: dict[str, Any], keep: int) -> dict[str, Any]:
     """Return a report with at most `keep` entries in each of its lists."""
     short = dict(report)
-    for part, name in (("inspection", "phpExtensions"), ("import", "skipped")):
+    lists = (("inspection", "phpExtensions"), ("import", "skipped"), ("import", "neutralised"))
+    for part, name in lists:
         if name in short.get(part, {}):
             short[part] = {**short[part], name: short[part][name][:keep]}
     return short

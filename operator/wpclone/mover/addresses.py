@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Says which addresses of the source become which addresses of the clone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from wpclone.rewrite import Pair
+
+if TYPE_CHECKING:
+    from wpclone.api.mover import Inspection
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From where to where a site moves."""
+
+    pairs: tuple[Pair, ...]
+    home: str
+
+
+def move(seen: Inspection, target_url: str) -> Move:
+    """Return the mapping for a site that moves to the host of `target_url`.
+
+    A site below a path keeps this path, because its pages link to each other with it. WordPress
+    in a folder of its own (`siteurl` below `home`) comes out at `home`: that is where the clone's
+    image has it.
+    """
+    home = target_url + urlsplit(seen.home_url).path.rstrip("/")
+    sources = dict.fromkeys(url.rstrip("/") for url in (seen.home_url, seen.site_url) if url)
+    return Move(tuple(Pair(url, home) for url in sources), home)

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs one import: rows and files of the source into the clone, made harmless, proved, marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from wpclone.api.mover import SourceKind
+from wpclone.mover import (
+    addresses,
+    administrator,
+    inspection,
+    neutralise,
+    options,
+    origin,
+    report,
+    verify,
+)
+from wpclone.mover.connection import Connection
+from wpclone.mover.filesprocess import FilesProcess
+from wpclone.mover.ledger import OURS, Arrived, Ledger
+from wpclone.mover.loader import Loader
+from wpclone.mover.marker import Marker
+from wpclone.mover.progress import FILE_WEIGHT, ROW_WEIGHT, Meter
+from wpclone.mover.rewriting import Rewritten
+from wpclone.rewrite import Rewriter
+
+if TYPE_CHECKING:
+    from wpclone.api.mover import Inspection, Outcome
+    from wpclone.mover.addresses import Move
+    from wpclone.mover.config import Config, Site
+    from wpclone.mover.sources.base import Piece, Source, Table
+
+# A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
+ROUNDS: Final = 3
+
+
+def run(config: Config, site: Site, meter: Meter) -> Outcome:
+    """Import the source, or finish what an earlier run has begun; return the report."""
+    started = datetime.now(UTC)
+    meter.tell("Connecting to the clone's database", urgent=True)
+    with Connection(site.database, f"wpclone-{config.uid}") as connection:
+        marker = Marker(connection, site.state, config.uid)
+        marks = connection.steady(marker.read, "looking for an earlier import")
+        if marks.database is not None and marks.volume:
+            return marks.database
+        meter.tell("Opening the source", urgent=True)
+        source = origin.open_source(config)
+        finished = False
+        try:
+            work = _Work(config, site, meter, connection, source)
+            if marks.database is not None:
+                work.files_only()
+                marker.set_volume()
+                outcome = marks.database
+            else:
+                outcome = work.everything(started)
+                connection.steady(
+                    lambda: marker.set(outcome, config.job.attempt), "marking the end"
+                )
+            finished = True
+        finally:
+            source.close(finished=finished)
+        return outcome
+
+
+@dataclass(slots=True)
+class _Work:
+    """The steps of an import, and what they share."""
+
+    config: Config
+    site: Site
+    meter: Meter
+    connection: Connection
+    source: Source
+    table: str = ""
+    table_rows: int = 0
+
+    def everything(self, started: datetime) -> Outcome:
+        """Copy rows and files, make the copy harmless, prove it."""
+        seen = self._inspect()
+        move = addresses.move(seen, self.config.target_url)
+        files = self._files(move)
+        try:
+            arrived, changes = self._rows(seen, move, files)
+            self.meter.tell("Copying files that have come meanwhile")
+            copied = files.finish()
+        finally:
+            files.stop()
+        self.meter.tell("Making the copy harmless", urgent=True)
+        done = self.connection.steady(lambda: self._settle(seen, move), "making the copy harmless")
+        return report.imported(
+            report.Facts(
+                self.config, seen, started, arrived, copied, changes, self.source.skipped(), done
+            )
+        )
+
+    def files_only(self) -> None:
+        """Bring the files back onto a volume that was lost; the database is people's by now."""
+        seen = self._inspect()
+        files = self._files(addresses.move(seen, self.config.target_url))
+        try:
+            files.finish()
+        finally:
+            files.stop()
+
+    def _inspect(self) -> Inspection:
+        seen = inspection.accepted(self.source.inspect(), self.config)
+        self.meter.expect(seen)
+        return seen
+
+    def _files(self, move: Move) -> FilesProcess:
+        files = FilesProcess(
+            self.source,
+            Rewriter(move.pairs),
+            (self.site.document_root, self.site.state),
+            self.config.job.limits.parallel_files,
+        )
+        files.start(self.connection.disown, self._tell_files)
+        return files
+
+    def _rows(
+        self, seen: Inspection, move: Move, files: FilesProcess
+    ) -> tuple[dict[str, Arrived], list[str]]:
+        """Load every table that has not arrived yet."""
+        prefix = seen.table_prefix
+        tables = {t.name: t for t in self.source.tables() if t.name not in OURS}
+        verify.offered(tables, prefix)
+        ledger = Ledger(self.connection)
+        self.connection.steady(ledger.open, "opening the ledger")
+
+        def tell(piece: Piece) -> None:
+            self._tell_rows(piece)
+
+        loader = Loader(self.connection, ledger, tell)
+        rows = Rewritten(self.source, Rewriter(move.pairs), prefix)
+        for _ in range(ROUNDS):
+            arrived = self.connection.steady(ledger.arrived, "reading the ledger")
+            missing = [table for name, table in tables.items() if name not in arrived]
+            if not missing:
+                break
+            for table in missing:
+                self._begin(table)
+                loader.load(table, rows)
+                files.listen()
+        arrived = self.connection.steady(ledger.arrived, "reading the ledger")
+        verify.loaded(arrived, tables, prefix)
+        return {name: arrived[name] for name in tables}, loader.changes
+
+    def _settle(self, seen: Inspection, move: Move) -> tuple[str, ...]:
+        """Everything after the rows; each step can be repeated."""
+        prefix, connection = seen.table_prefix, self.connection
+        done = neutralise.run(connection, prefix, self.config.job.safety)
+        for name in ("home", "siteurl"):
+            options.put(connection, prefix, name, move.home)
+        title = self.config.job.source.title
+        if self.config.job.source.kind is SourceKind.BLANK and title:
+            options.put(connection, prefix, "blogname", title)
+        administrator.create(connection, prefix, self.site.administrator, self.config.uid)
+        verify.settled(connection, prefix, move.home)
+        return done
+
+    def _begin(self, table: Table) -> None:
+        self.table, self.table_rows = table.name, 0
+        self.meter.tell(f"{table.name}: {table.rows:,} rows")
+
+    def _tell_rows(self, piece: Piece) -> None:
+        self.table_rows += piece.rows
+        self.meter.rows.advance(len(piece.sql) + piece.rows * ROW_WEIGHT)
+        self.meter.tell(f"{self.table}: {self.table_rows:,} rows")
+
+    def _tell_files(self, files: int, size: int, path: bytes) -> None:
+        self.meter.files.advance(size + files * FILE_WEIGHT)
+        self.meter.tell(path.decode("utf-8", "replace"))

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks at the source and says whether it can be cloned, before anything is made for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from wpclone.api.mover import Inspection, Outcome, OutcomeKind
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+from wpclone.mover import origin
+
+if TYPE_CHECKING:
+    from wpclone.mover.config import Config
+    from wpclone.mover.progress import Meter
+
+
+def run(config: Config, meter: Meter) -> Outcome:
+    """Inspect the source; the agent stays there for the import that follows, unless we refuse."""
+    meter.tell("Looking at the source", urgent=True)
+    source = origin.open_source(config)
+    usable = False
+    try:
+        seen = accepted(source.inspect(), config)
+        usable = True
+    finally:
+        source.close(finished=not usable)
+    return Outcome(outcome=OutcomeKind.INSPECTED, inspection=seen)
+
+
+def accepted(seen: Inspection, config: Config) -> Inspection:
+    """Return what was seen if we can clone it, else raise SourceError with the reason."""
+    if seen.multisite:
+        raise SourceError(
+            Reason.MULTISITE_UNSUPPORTED,
+            "The source is a network of sites (multisite); only single sites can be cloned",
+        )
+    if not (seen.home_url and seen.site_url and seen.table_prefix):
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            "The source does not tell its address and table prefix",
+        )
+    limit = config.job.limits.max_source_bytes
+    size = seen.database_bytes + seen.file_bytes
+    if limit is not None and size > limit:
+        raise SourceError(
+            Reason.SOURCE_TOO_LARGE,
+            f"The source has {size / 1e6:,.0f} MB; {limit / 1e6:,.0f} MB are allowed",
+        )
+    image = config.job.image.wordpress_version if config.job.image else None
+    if image and _series(seen.wordpress_version) > _series(image):
+        raise SourceError(
+            Reason.IMAGE_OLDER_THAN_SOURCE,
+            f"The source runs WordPress {clean(seen.wordpress_version, 20)}, the clone's image only"
+            f" {clean(image, 20)}",
+        )
+    return seen
+
+
+def _series(version: str) -> tuple[int, ...]:
+    """Return the part of a version that names the database's shape: 6.8 of 6.8.2-beta1."""
+    parts = []
+    for part in version.split("-", 1)[0].split(".")[:2]:
+        if not (part.isascii() and part.isdigit()):
+            break
+        parts.append(int(part))
+    return tuple(parts)

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keeps, in the clone's own schema, which tables have arrived and how far the current one is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from wpclone.api.reasons import Reason
+from wpclone.errors import ImportFailed
+
+if TYPE_CHECKING:
+    from wpclone.mover.connection import Connection
+
+TABLE: Final = "wpcloneprogress"
+MARKER: Final = "wpcloneimport"
+# Tables of a schema that are the mover's and never the site's.
+OURS: Final = frozenset({TABLE, MARKER})
+
+_CREATE: Final = (
+    f"CREATE TABLE IF NOT EXISTS `{TABLE}` ("
+    "name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,"
+    "done TINYINT NOT NULL, piece BIGINT NOT NULL, report TEXT NOT NULL) ENGINE=InnoDB"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """What one table brought, and what the rewriter saw in it."""
+
+    rows: int = 0
+    bytes: int = 0
+    rewritten: int = 0
+    residual: int = 0
+    protected: int = 0
+    serialized: int = 0
+    invalid_before: int = 0
+    invalid_after: int = 0
+
+    def plus(self, other: Self) -> Self:
+        """Add two tables up."""
+        return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+class Ledger:
+    """The bookkeeping of one import; each line is written in the transaction of what it tells."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use the connection that loads."""
+        self._connection = connection
+
+    def open(self) -> None:
+        """Make the ledger; ImportFailed if the schema holds what no import of ours has put there.
+
+        The ledger is made before anything else, so a schema with tables but without it is not
+        a clone's own fresh one.
+        """
+        there = {_text(row[0]) for row in self._connection.query("SHOW TABLES")}
+        if there and TABLE not in there:
+            raise ImportFailed(
+                Reason.IMPORT_FAILED,
+                "The clone's database already holds tables that no import of it has made",
+            )
+        self._connection.run(_CREATE)
+
+    def arrived(self) -> dict[str, Arrived]:
+        """Return the tables that are complete."""
+        rows = self._connection.query(f"SELECT name, report FROM `{TABLE}` WHERE done = 1")  # noqa: S608  a constant
+        return {_text(name): Arrived(**json.loads(report)) for name, report in rows}
+
+    def begin(self, table: str) -> None:
+        """Note that the table is there, and empty."""
+        self._connection.run(
+            f"REPLACE INTO `{TABLE}` (name, done, piece, report) VALUES (%s, 0, 0, '')",  # noqa: S608  a constant
+            (table,),
+        )
+
+    def mark(self, table: str, piece: int) -> None:
+        """Note, within the piece's own transaction, that it has been loaded."""
+        self._connection.run(
+            f"UPDATE `{TABLE}` SET piece = %s WHERE name = %s",  # noqa: S608  a constant
+            (piece, table),
+        )
+
+    def piece(self, table: str) -> int | None:
+        """Return the last piece of the table that has been loaded, or None: no such table."""
+        found: Any = self._connection.value(
+            f"SELECT piece FROM `{TABLE}` WHERE name = %s",  # noqa: S608  a constant
+            (table,),
+        )
+        return None if found is None else int(found)
+
+    def finish(self, table: str, arrived: Arrived) -> None:
+        """Note that the table is complete and counted."""
+        self._connection.run(
+            f"UPDATE `{TABLE}` SET done = 1, report = %s WHERE name = %s",  # noqa: S608  a constant
+            (json.dumps(asdict(arrived)), table),
+        )
+
+
+def total(arrived: Iterable[Arrived]) -> Arrived:
+    """Add all tables up."""
+    whole = Arrived()
+    for one in arrived:
+        whole = whole.plus(one)
+    return whole
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns the database's error numbers into reasons that a person can act upon."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pymysql
+
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import ImportFailed
+
+# The connection is gone or was never made; the same work on a new one can succeed.
+GONE: Final = frozenset(
+    {
+        1040,  # too many connections
+        1053,  # shutdown in progress
+        1077,  # normal shutdown
+        1203,  # this user's connections are used up
+        1226,  # this user has exceeded a resource limit
+        1927,  # connection was killed
+        2002,  # no socket
+        2003,  # no connection, time-out while connecting included
+        2006,  # server has gone away
+        2013,  # lost connection during query, time-out included
+        2014,  # commands out of sync: the end of a connection cut in mid-packet
+        2055,  # lost connection, with the system's error
+    }
+)
+# The transaction was rolled back whole, and can be repeated on the same connection.
+REPEATABLE: Final = frozenset({1205, 1213})
+# 1021, 1114: disk or table full; 3, 1026, 1030 carry the system's error 28 or 122 in their text.
+FULL: Final = frozenset({1021, 1114})
+_MAYBE_FULL: Final = frozenset({3, 1026, 1030})
+_FULL_WORDS: Final = ("errcode: 28", "error 28", "errcode: 122", "error 122", "no space left")
+# The server let us in to nothing: user or schema are not there (yet), or not with this password.
+_SHUT: Final = frozenset({1044, 1045, 1049, 1130, 1698})
+_PACKET_TOO_LARGE: Final = 1153
+
+
+def number(error: pymysql.MySQLError) -> int:
+    """Return the server's or client's error number, 0 where there is none."""
+    first = error.args[0] if error.args else 0
+    return first if isinstance(first, int) else 0
+
+
+def is_gone(error: pymysql.MySQLError) -> bool:
+    """Say whether the connection was lost, so that the work can go on with a new one."""
+    # A connection that we closed ourselves, or that broke while sending, has number 0.
+    return number(error) in GONE or isinstance(error, pymysql.err.InterfaceError)
+
+
+def may_come_back(error: pymysql.MySQLError) -> bool:
+    """Say whether connecting can succeed later without anybody's doing."""
+    return is_gone(error) or number(error) in _SHUT
+
+
+def is_about_us(error: pymysql.MySQLError) -> bool:
+    """Say whether the server is unwell or full, rather than unhappy with the statement."""
+    return is_gone(error) or number(error) in REPEATABLE | FULL | _MAYBE_FULL
+
+
+def failure(error: pymysql.MySQLError, doing: str) -> ImportFailed:
+    """Return what this error means to a person, who is told what we were doing."""
+    code = number(error)
+    text = clean(str(error.args[1]) if len(error.args) > 1 else str(error))
+    if code in FULL or (code in _MAYBE_FULL and _says_full(text)):
+        return ImportFailed(
+            Reason.DATABASE_FULL, f"The clone's database server has no room left while {doing}"
+        )
+    if is_gone(error) or code in _SHUT:
+        sentence = f"The clone's database server does not answer as it should while {doing}: {text}"
+        return ImportFailed(Reason.DATABASE_UNAVAILABLE, sentence, retryable=True)
+    if code in REPEATABLE:
+        sentence = f"The clone's database server was too busy while {doing}: {text}"
+        return ImportFailed(Reason.DATABASE_TIMEOUT, sentence, retryable=True)
+    if code == _PACKET_TOO_LARGE:
+        return ImportFailed(
+            Reason.IMPORT_FAILED, f"A row is larger than the database server accepts, {doing}"
+        )
+    sentence = f"The clone's database server refused a statement while {doing}: {text}"
+    return ImportFailed(Reason.IMPORT_FAILED, sentence)
+
+
+def _says_full(text: str) -> bool:
+    lower = text.lower()
+    return any(words in lower for words in _FULL_WORDS)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the kind of source that the clone asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from wpclone.api.mover import SourceKind
+from wpclone.mover import sources
+from wpclone.mover.blank import BlankSource
+
+if TYPE_CHECKING:
+    from wpclone.mover.config import Config
+    from wpclone.mover.sources.base import Source
+
+
+def open_source(config: Config) -> Source:
+    """Return the source, logged in to where that is needed; SourceError if there is no way in."""
+    match config.job.source.kind:
+        case SourceKind.SITE:
+            return sources.open_source(config.job, config.secret, config.certificates)
+        case SourceKind.BLANK:
+            return BlankSource()
+        case kind:
+            assert_never(kind)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Sums an import up for the status: what was copied, what was not, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from wpclone.api.mover import MAX_SKIPPED, ImportResult, Outcome, OutcomeKind, Proof, Skipped
+from wpclone.api.text import clean
+from wpclone.mover import exclusions, ledger
+
+if TYPE_CHECKING:
+    from wpclone.api.mover import Inspection
+    from wpclone.mover.config import Config
+    from wpclone.mover.files import Copied
+    from wpclone.mover.ledger import Arrived
+    from wpclone.mover.sources import base
+
+MAX_TEXT = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that an import has to tell."""
+
+    config: Config
+    seen: Inspection
+    started: datetime
+    arrived: Mapping[str, Arrived]
+    copied: Copied
+    changes: Sequence[str]
+    skipped: Sequence[base.Skipped]
+    neutralised: Sequence[str]
+
+
+def imported(facts: Facts) -> Outcome:
+    """Return the report of an import that has succeeded."""
+    whole = ledger.total(facts.arrived.values())
+    return Outcome(
+        outcome=OutcomeKind.IMPORTED,
+        inspection=facts.seen,
+        import_=ImportResult(
+            attempt=facts.config.job.attempt,
+            started_at=facts.started,
+            finished_at=datetime.now(UTC),
+            tables=len(facts.arrived),
+            rows=whole.rows,
+            bytes=whole.bytes,
+            files=facts.copied.files,
+            file_bytes=facts.copied.size,
+            skipped=tuple(_skipped(facts))[:MAX_SKIPPED],
+            neutralised=tuple(facts.neutralised)[:MAX_SKIPPED],
+        ),
+        proof=Proof(
+            values_rewritten=whole.rewritten,
+            residual_urls=whole.residual,
+            protected_urls=whole.protected,
+            serialized_values=whole.serialized,
+            invalid_serialized_before=whole.invalid_before,
+            invalid_serialized_after=whole.invalid_after,
+        ),
+    )
+
+
+def _skipped(facts: Facts) -> list[Skipped]:
+    prefix = facts.seen.table_prefix
+    told = [
+        _one(name, f"only its structure: {why}")
+        for name in facts.arrived
+        if (why := exclusions.structure_only(name, prefix))
+    ]
+    told += [_one(change.split(":", 1)[0], change.split(":", 1)[-1]) for change in facts.changes]
+    told += [_one(item.what, item.why) for item in (*facts.skipped, *facts.copied.skipped)]
+    if facts.copied.vanished:
+        told.append(_one(f"{facts.copied.vanished} files", "deleted on the source meanwhile"))
+    return list(dict.fromkeys(told))
+
+
+def _one(what: str, why: str) -> Skipped:
+    return Skipped(what=clean(what, MAX_TEXT), why=clean(why.strip(), MAX_TEXT))

@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Puts the rewriter between a source and the loader, one fresh stream per table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import ImportFailed, SourceError, TruncatedDump
+from wpclone.mover import exclusions
+from wpclone.mover.ledger import Arrived
+from wpclone.mover.sources.base import Piece
+from wpclone.rewrite import Counts, SqlStream
+
+if TYPE_CHECKING:
+    from wpclone.mover.sources.base import Source, Table
+    from wpclone.rewrite import Rewriter
+
+
+class Rewritten:
+    """A source's rows with the clone's addresses in them."""
+
+    def __init__(self, source: Source, rewriter: Rewriter, prefix: str) -> None:
+        """Stream tables under `prefix`."""
+        self._source = source
+        self._rewriter = rewriter
+        self._prefix = prefix
+        self._counts = Counts()
+
+    def pieces(self, table: Table) -> Iterator[Piece]:
+        """Begin the table anew and stream it; of some tables only the structure comes."""
+        stream = SqlStream(self._rewriter, prefix=self._prefix)
+        self._counts = stream.counts
+        if exclusions.structure_only(table.name, self._prefix):
+            return
+        for piece in self._source.rows(table, None):
+            whole = piece.sql if piece.sql.rstrip().endswith(b";") else piece.sql + b";"
+            rewritten = b"".join(stream.statements(whole))
+            yield Piece(rewritten, piece.rows, piece.cursor)
+        try:
+            rest = b"".join(stream.statements(b"")) + b"".join(stream.close())
+        except TruncatedDump as error:
+            raise _cut(table) from error
+        if rest.strip():
+            raise _cut(table)
+
+    def seen(self) -> Arrived:
+        """Return what the rewriter saw in the table streamed last."""
+        counts = self._counts
+        if counts.unsupported:
+            # Such values are left as they were; they are counted as what they are: not rewritten.
+            counts.leave("(unsupported)", counts.unsupported)
+            counts.unsupported = 0
+        if counts.invalid_after > counts.invalid_before:
+            raise ImportFailed(
+                Reason.VERIFICATION_FAILED,
+                f"Rewriting would have broken {counts.invalid_after - counts.invalid_before}"
+                " serialized values",
+            )
+        return Arrived(
+            rewritten=counts.rewritten,
+            residual=counts.residual,
+            protected=counts.protected,
+            serialized=counts.serialized,
+            invalid_before=counts.invalid_before,
+            invalid_after=counts.invalid_after,
+        )
+
+
+def _cut(table: Table) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_LOST,
+        f"The rows of table {clean(table.name, 64)} ended in the middle of a statement",
+        retryable=True,
+    )

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Writes files below one folder, whole or not at all, and never through a link or out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import itertools
+import os
+import shutil
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, Self
+
+from wpclone.api.reasons import Reason
+from wpclone.errors import ImportFailed
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from wpclone.mover.sources.base import FileInfo
+
+_FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+# Something else stands where the file or one of its folders should be.
+_IN_THE_WAY: Final = frozenset(
+    {errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENOTEMPTY, errno.EEXIST, errno.ENAMETOOLONG}
+)
+_NANOSECONDS: Final = 1_000_000_000
+# The latest time that every file system can keep (2106, and 2038 where seconds are signed).
+_LATEST: Final = 2**31 - 1
+
+
+class InTheWay(Exception):  # noqa: N818  tells of the source's own odd layout
+    """The place of a file is taken by a folder, a link or a file."""
+
+
+class Draft:
+    """A file on its way: bytes go to a place aside until it is complete."""
+
+    def __init__(self, tree: Tree, name: bytes) -> None:
+        """Begin an empty file in the tree's staging folder."""
+        self._tree = tree
+        self._name = name
+        self._file = os.open(name, _NEW, 0o644, dir_fd=tree.staging)
+
+    def write(self, data: bytes) -> None:
+        """Append bytes."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._file, view) :]
+
+    def commit(self, path: bytes, stamp: int) -> None:
+        """Put the file where it belongs, in one step."""
+        os.utime(self._file, ns=(stamp, stamp))
+        self._close()
+        try:
+            self._tree.place(self._name, path)
+        except BaseException:
+            self.discard()
+            raise
+
+    def discard(self) -> None:
+        """Throw away what has come so far."""
+        self._close()
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(self._name, dir_fd=self._tree.staging)
+
+    def _close(self) -> None:
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+
+class Tree:
+    """A folder to be filled, with a place aside on the same file system."""
+
+    def __init__(self, root: Path, staging: Path) -> None:
+        """Use `root` as it is; `staging` is emptied, its content belongs to a run that is over."""
+        with said():
+            root.mkdir(parents=True, exist_ok=True)
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True, exist_ok=True)
+            self._root = os.open(root, _FOLDER)
+            self.staging = os.open(staging, _FOLDER)
+        self._path = staging
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of both folders; the one aside vanishes."""
+        os.close(self._root)
+        os.close(self.staging)
+        shutil.rmtree(self._path, ignore_errors=True)
+
+    def draft(self) -> Draft:
+        """Begin a file."""
+        return Draft(self, b"%d" % next(self._numbers))
+
+    def has(self, info: FileInfo) -> bool:
+        """Say whether this very version of the file is there: an earlier run has brought it."""
+        try:
+            with self._folder(info.path, make=False) as (folder, name):
+                found = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        except (OSError, InTheWay):
+            return False
+        # A machine that lost power may have kept the name and lost the bytes.
+        return found.st_mtime_ns == stamp(info.mtime, info.size) and (
+            found.st_size > 0 or info.size == 0
+        )
+
+    def place(self, draft: bytes, path: bytes) -> None:
+        """Move a finished draft to its path, over an older version of the file."""
+        with self._folder(path, make=True) as (folder, name):
+            try:
+                os.rename(draft, name, src_dir_fd=self.staging, dst_dir_fd=folder)
+            except OSError as error:
+                if error.errno in _IN_THE_WAY:
+                    raise InTheWay from error
+                raise
+
+    @contextlib.contextmanager
+    def _folder(self, path: bytes, *, make: bool) -> Iterator[tuple[int, bytes]]:
+        """Open the folder of a path step by step, so that no link can lead away."""
+        *parts, name = path.split(b"/")
+        folder = os.dup(self._root)
+        try:
+            for part in parts:
+                if make:
+                    with contextlib.suppress(FileExistsError):
+                        os.mkdir(part, 0o755, dir_fd=folder)
+                below = os.open(part, _FOLDER, dir_fd=folder)
+                os.close(folder)
+                folder = below
+            yield folder, name
+        except OSError as error:
+            if error.errno in _IN_THE_WAY:
+                raise InTheWay from error
+            raise
+        finally:
+            os.close(folder)
+
+
+def stamp(mtime: int, size: int) -> int:
+    """Return the time a copy carries, in nanoseconds: the source's second, and its size below.
+
+    A text file's size changes when it is rewritten; this way the copy still tells which version
+    of the source's file it was made from, without a list beside it.
+    """
+    return max(0, min(mtime, _LATEST)) * _NANOSECONDS + size % _NANOSECONDS
+
+
+@contextlib.contextmanager
+def said() -> Iterator[None]:
+    """Turn the file system's errors into reasons."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise ImportFailed(
+                Reason.STORAGE_FULL,
+                "The clone's volume is full: give it more room (spec.site.storage)",
+            ) from error
+        raise ImportFailed(
+            Reason.IMPORT_FAILED,
+            f"The clone's volume cannot be written to: {error.strerror}",
+            retryable=True,
+        ) from error
