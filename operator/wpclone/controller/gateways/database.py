@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Makes and drops schemas and users on the shared servers, and keeps the record of whose they are."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pymysql
+from pymysql.constants import CR, ER
+
+from wpclone import errors
+from wpclone.api.reasons import Reason
+from wpclone.controller.ports import DatabaseView, Fence, Owner, Unavailable
+from wpclone.controller.settings import DatabaseServer, Settings
+
+TIMEOUT: Final = 15
+REGISTRY: Final = "wpclone"
+# What WordPress and its plugins need of their own schema; nothing reaches beyond it.
+GRANTS: Final = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES, "
+    "CREATE TEMPORARY TABLES, CREATE VIEW, SHOW VIEW, TRIGGER"
+)
+_DENIED: Final = frozenset({ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, 1698})
+_FULL: Final = frozenset({ER.DISK_FULL, ER.RECORD_FILE_FULL})
+_NO_SUCH: Final = frozenset({ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR})
+_NO_RIGHT: Final = frozenset({ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR})
+
+T = TypeVar("T")
+Cursor = Any
+
+
+class MySQLDatabase:
+    """The shared servers of the settings, each entered with its provisioner account."""
+
+    def __init__(self, settings: Settings, fence: Fence) -> None:
+        """Take the servers, and who knows whether we may write."""
+        self._servers = {server.name: server for server in settings.databases}
+        self._fence = fence
+        # One statement at a time per server: a mass DROP DATABASE would stall everybody on it.
+        self._turns = {name: asyncio.Semaphore(1) for name in self._servers}
+
+    async def view(self, server: str, name: str) -> DatabaseView:
+        """Return what the server has under this name now."""
+        return await self._run(server, lambda cursor: _view(cursor, name))
+
+    async def provide(self, server: str, name: str, owner: Owner, password: str) -> None:
+        """Claim the name, make schema and user, and set the user's password."""
+        self._fence.check()
+        known = self._server(server)
+        await self._run(server, lambda cursor: _provide(cursor, known, name, owner, password))
+
+    async def admits(self, server: str, name: str, password: str) -> bool:
+        """Tell whether the clone's user may log in with this password; True if that is unclear."""
+        known = self._server(server)
+
+        def attempt() -> bool:
+            try:
+                _connect(known, name, password).close()
+            except pymysql.MySQLError as error:
+                return _code(error) not in _DENIED
+            return True
+
+        return await asyncio.to_thread(attempt)
+
+    async def drop(self, server: str, name: str, owner: Owner) -> None:
+        """Remove user, schema and claim, if they are this owner's."""
+        self._fence.check()
+        await self._run(server, lambda cursor: _drop(cursor, name, owner))
+
+    def _server(self, name: str) -> DatabaseServer:
+        if name not in self._servers:
+            raise Unavailable(
+                Reason.DATABASE_UNAVAILABLE, f"The database server {name} is not in the settings"
+            )
+        return self._servers[name]
+
+    async def _run(self, server: str, work: Callable[[Cursor], T]) -> T:
+        known = self._server(server)
+
+        def attempt() -> T:
+            with _translated(server), contextlib.closing(_provisioner(known)) as connection:
+                with connection.cursor() as cursor:
+                    return work(cursor)
+
+        async with self._turns[server]:
+            return await asyncio.to_thread(attempt)
+
+
+def _provisioner(server: DatabaseServer) -> Any:
+    # Read at each connection: a rotated password is picked up without a restart.
+    user, password = (_secret(server.secret_dir, key) for key in ("username", "password"))
+    return _connect(server, user, password)
+
+
+def _secret(folder: Path, key: str) -> str:
+    try:
+        return (folder / key).read_text(encoding="utf-8").strip("\n")
+    except OSError as error:
+        raise Unavailable(
+            Reason.DATABASE_UNAVAILABLE, "The operator's login for the database is not mounted"
+        ) from error
+
+
+def _connect(server: DatabaseServer, user: str, password: str) -> Any:
+    return pymysql.connect(
+        host=server.host,
+        port=server.port,
+        user=user,
+        password=password,
+        charset="utf8mb4",
+        autocommit=True,
+        connect_timeout=5,
+        read_timeout=TIMEOUT,
+        write_timeout=TIMEOUT,
+        local_infile=False,
+        init_command=f"SET SESSION lock_wait_timeout={TIMEOUT - 5}",
+        **(
+            {"ssl_ca": server.ca_file, "ssl_verify_cert": True, "ssl_verify_identity": True}
+            if server.ca_file
+            else {}
+        ),
+    )
+
+
+@contextlib.contextmanager
+def _translated(server: str) -> Iterator[None]:
+    # The text of a server's error may echo data or statements: only its number travels on.
+    try:
+        yield
+    except pymysql.MySQLError as error:
+        code = _code(error)
+        if code in _DENIED:
+            said = f"The database server {server} refused the operator's login"
+        elif code in _FULL:
+            raise Unavailable(
+                Reason.DATABASE_FULL, f"The database server {server} has no room left"
+            ) from error
+        elif code in {CR.CR_CONN_HOST_ERROR, CR.CR_SERVER_LOST, CR.CR_SERVER_GONE_ERROR}:
+            said = f"The database server {server} cannot be reached"
+        else:
+            said = f"The database server {server} answered with error {code}"
+        raise Unavailable(Reason.DATABASE_UNAVAILABLE, said) from error
+
+
+def _code(error: pymysql.MySQLError) -> int:
+    return int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0
+
+
+def _view(cursor: Cursor, name: str) -> DatabaseView:
+    cursor.execute("SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (name,))
+    schema = cursor.fetchone() is not None
+    owner = _owner(cursor, name)
+    return DatabaseView(owner=owner, schema=schema, user=_user(cursor, name, owner))
+
+
+def _owner(cursor: Cursor, name: str) -> Owner | None:
+    try:
+        cursor.execute(
+            f"SELECT installation, uid FROM {REGISTRY}.claims WHERE name = %s",  # noqa: S608  a constant
+            (name,),
+        )
+    except pymysql.MySQLError as error:
+        if _code(error) in _NO_SUCH:
+            return None
+        raise
+    row = cursor.fetchone()
+    return Owner(*map(str, row)) if row else None
+
+
+def _user(cursor: Cursor, name: str, owner: Owner | None) -> bool:
+    try:
+        cursor.execute("SELECT 1 FROM mysql.user WHERE user = %s", (name,))
+    except pymysql.MySQLError as error:
+        if _code(error) in _NO_RIGHT:
+            return owner is not None  # the claim goes last: while it stands, the user may too
+        raise
+    return cursor.fetchone() is not None
+
+
+def _provide(
+    cursor: Cursor, server: DatabaseServer, name: str, owner: Owner, password: str
+) -> None:
+    _claim(cursor, name, owner)
+    cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
+    secure = "REQUIRE SSL" if server.ca_file else "REQUIRE NONE"
+    limits = f"{secure} WITH MAX_USER_CONNECTIONS {server.max_user_connections}"
+    for verb in ("CREATE USER IF NOT EXISTS", "ALTER USER"):
+        # Both, always: an existing user keeps its old password through the first.
+        cursor.execute(f"{verb} '{name}'@'%%' IDENTIFIED BY %s {limits}", (password,))
+    cursor.execute(f"GRANT {GRANTS} ON `{name}`.* TO '{name}'@'%'")
+
+
+def _claim(cursor: Cursor, name: str, owner: Owner) -> None:
+    cursor.execute(f"CREATE DATABASE IF NOT EXISTS {REGISTRY} CHARACTER SET utf8mb4")
+    cursor.execute(
+        f"CREATE TABLE IF NOT EXISTS {REGISTRY}.claims (name VARCHAR(64) PRIMARY KEY, "
+        "installation VARCHAR(63) NOT NULL, uid VARCHAR(64) NOT NULL, "
+        "claimed TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+    )
+    cursor.execute(
+        f"INSERT IGNORE INTO {REGISTRY}.claims (name, installation, uid) "  # noqa: S608  a constant
+        "VALUES (%s, %s, %s)",
+        (name, owner.installation, owner.uid),
+    )
+    if _owner(cursor, name) != owner:
+        raise errors.Refused(f"The database {name} belongs to another installation")
+
+
+def _drop(cursor: Cursor, name: str, owner: Owner) -> None:
+    found = _owner(cursor, name)
+    if found is None:
+        return
+    if found != owner:
+        raise errors.Refused(f"The database {name} belongs to another installation")
+    cursor.execute(f"DROP USER IF EXISTS '{name}'@'%'")
+    cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
+    # Last: as long as anything of it may be left, the claim says whose it is.
+    cursor.execute(f"DELETE FROM {REGISTRY}.claims WHERE name = %s", (name,))  # noqa: S608  a constant

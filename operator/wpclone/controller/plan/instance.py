@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decides what the KRO instance says: the resolved part once, the living part at every pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from wpclone.api import labels, names
+from wpclone.api.fields import rfc3339
+from wpclone.api.mover import ImportConfig
+from wpclone.controller.plan import resolving
+from wpclone.controller.plan.resolving import Resolution
+from wpclone.controller.plan.seen import Seen
+from wpclone.controller.plan.steps import Apply, Times
+from wpclone.controller.ports import Body
+from wpclone.controller.render import instance, parts
+
+AVAILABLE_AT: Final = f"{labels.GROUP}/available-at"
+RESOLVED: Final = f"{labels.GROUP}/resolved"
+_OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE)
+
+
+def resolution(seen: Seen) -> Resolution:
+    """Return what was decided once; the instance knows, and else the settings decide."""
+    otherwise = resolving.fresh(seen.spec, seen.settings)
+    if seen.instance is None:
+        return otherwise
+    try:
+        kept = json.loads(seen.instance.annotations.get(RESOLVED) or "{}")
+        return resolving.read(kept, otherwise)
+    except (ValueError, AttributeError):
+        # Edited by hand: a clone without a readable record is treated as a new one would be.
+        return otherwise
+
+
+def host(seen: Seen) -> str:
+    """Return the host name of the clone."""
+    if seen.instance and seen.instance.spec.get("host"):
+        return str(seen.instance.spec["host"])
+    return resolving.host(seen.name, seen.spec, seen.settings)
+
+
+def server(seen: Seen) -> str:
+    """Return the name of the clone's database server."""
+    return resolution(seen).server
+
+
+def new(seen: Seen) -> Body:
+    """Return the instance of a clone that has none."""
+    spec = seen.spec
+    if spec is None:
+        raise ValueError("a clone without a readable spec gets no instance")
+    settings, decided = seen.settings, resolution(seen)
+    inspected = seen.inspection.outcome if seen.inspection else None
+    inspection = inspected.inspection if inspected else None
+    config = parts.import_config(
+        spec, settings, attempt=1, inspection=inspection, updates=decided.updates
+    )
+    chosen = settings.server(decided.server) or settings.databases[0]
+    choice = instance.Choice(
+        host=host(seen),
+        url=resolving.url(host(seen)),
+        server=chosen,
+        storage=resolving.storage(spec, settings, inspection),
+        prefix=inspection.table_prefix if inspection else "wp_",
+        display=resolving.display(spec),
+        config=config.text(),
+        deadline_seconds=int(settings.provisioning_deadline.total_seconds()),
+        state=_state(seen, Times()),
+    )
+    annotations = {RESOLVED: instance.json_text(decided.to_json())}
+    annotations |= _asked(seen)
+    full = instance.spec(seen.meta, spec, settings, choice)
+    return instance.create(full, seen.meta, settings, spec.customer, annotations)
+
+
+def upkeep(seen: Seen, times: Times, **changes: Any) -> tuple[Apply, ...]:
+    """Return the step that brings the instance up to date, or none if it is."""
+    known = seen.instance
+    if known is None or known.deleting:
+        return ()
+    spec = {**known.spec, **_living(seen, times), **changes}
+    ours = {key: known.annotations[key] for key in _OURS if key in known.annotations}
+    annotations = dict(ours)
+    if times.available_at:
+        annotations[AVAILABLE_AT] = rfc3339(times.available_at)
+    if "job" in changes:
+        annotations |= _asked(seen)
+    if spec == dict(known.spec) and annotations == ours:
+        return ()
+    customer = str(known.spec.get("customer") or "") or None
+    body = instance.create(spec, seen.meta, seen.settings, customer, annotations)
+    body["metadata"]["uid"] = known.ref.uid
+    return (Apply(body, why=_why(known.spec, spec)),)
+
+
+def next_attempt(seen: Seen) -> dict[str, Any]:
+    """Return the changes that start the next attempt of the import."""
+    known = seen.instance
+    config = ImportConfig.read(str(known.spec["importConfig"])) if known else None
+    if config is None:
+        raise ValueError("no attempt comes before the first")
+    attempt = config.attempt + 1
+    text = config.model_copy(update={"attempt": attempt}).text()
+    return {"job": names.import_job(seen.meta, attempt), "importConfig": text}
+
+
+def asked_again(seen: Seen, annotations: Mapping[str, str]) -> bool:
+    """Tell whether a person has asked for a retry since something was started."""
+    wish = seen.meta.annotations.get(labels.RECONCILE)
+    return bool(wish) and wish != annotations.get(labels.RECONCILE)
+
+
+def _asked(seen: Seen) -> dict[str, str]:
+    wish = seen.meta.annotations.get(labels.RECONCILE)
+    return {labels.RECONCILE: wish} if wish else {}
+
+
+def asked(seen: Seen) -> dict[str, str]:
+    """Return the annotation that remembers which wish for a retry has been granted."""
+    return _asked(seen)
+
+
+def _living(seen: Seen, times: Times) -> dict[str, Any]:
+    known = seen.instance.spec if seen.instance else {}
+    over = times.expires_at is not None and seen.now >= times.expires_at
+    suspended = bool(seen.spec and seen.spec.suspend)
+    living: dict[str, Any] = {
+        "replicas": 0 if over or suspended else 1,
+        "routed": not over,
+        "state": _state(seen, times),
+    }
+    if seen.spec:
+        living |= instance.asked_resources(seen.spec)
+        site = seen.spec.site
+        stored = str(known.get("storage") or seen.settings.storage.minimum)
+        living["storage"] = resolving.grown(stored, site.storage if site else None)
+    return living
+
+
+def _state(seen: Seen, times: Times) -> str:
+    decided = resolution(seen)
+    asked = seen.spec.safety if seen.spec else None
+    updates = (asked.updates if asked else None) or decided.updates
+    return instance.json_text(
+        {
+            "access": ((asked.access if asked else None) or decided.access).value,
+            "expiresAt": rfc3339(times.expires_at) if times.expires_at else None,
+            "name": seen.name,
+            "safety": {
+                "cron": "Block",
+                "indexing": "Block",
+                "mail": "Capture",
+                "payments": "Block",
+                "updates": updates.value,
+                "webhooks": "Block",
+            },
+            "source": resolving.display(seen.spec) if seen.spec else "",
+        }
+    )
+
+
+def _why(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    changed = sorted(key for key in after if after[key] != before.get(key))
+    return f"changed: {', '.join(changed) or 'annotations'}"

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judges the site: its pods, its public address, and what the person asked for meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from wpclone.api import names
+from wpclone.api.fields import rfc3339
+from wpclone.api.reasons import Reason
+from wpclone.controller.plan import ending, instance, pods, resolving
+from wpclone.controller.plan.seen import Seen
+from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
+
+# Ingress controllers take a moment to see a new host; until then it is no trouble.
+ROUTE_PATIENCE: Final = timedelta(seconds=30)
+SOON: Final = 1.0
+
+
+def stage(seen: Seen) -> Plan:
+    """Return what to do for an imported clone; the last word of every pass."""
+    since = ending.available_at(seen)
+    if since is None and serving(seen):
+        since = seen.now
+    times = ending.times(seen, since)
+    steps: tuple[Step, ...] = instance.upkeep(seen, times)
+    if ending.expired(seen, times):
+        return _expired(seen, times, steps)
+    ahead = ending.seconds(seen, times.expires_at, *_marks(times))
+    story, look_again = _told(seen, times)
+    return Plan(story, steps, ending.soonest(ahead, look_again), times)
+
+
+def serving(seen: Seen) -> bool:
+    """Tell whether the public address answered with the clone's own UID, in this pass."""
+    return seen.answer is not None and seen.answer.problem is None
+
+
+def _marks(times: Times) -> tuple[datetime, ...]:
+    return ending.marks(times.expires_at) if times.expires_at else ()
+
+
+def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
+    url = resolving.url(instance.host(seen))
+    if seen.spec and seen.spec.suspend:
+        text = f"Suspended: the site's pods are stopped, {url} comes back with suspend: false"
+        return _story(Reason.SUSPENDED, text, 100), None
+    site = seen.deployment
+    if site is None:
+        return _starting(times, "The site is being started"), 5.0
+    if not site.ready:
+        trouble = pods.of_site(site, seen.pods, seen.now)
+        if trouble:
+            return _story(trouble[0], trouble[1], 95), seen.settings.poll
+        return _starting(times, "The site's pod is starting"), seen.settings.poll
+    if times.available_at is None:
+        return _route(seen)
+    return Story(Stage.DONE, Reason.AVAILABLE, available(seen, times), 100, "Available"), None
+
+
+def available(seen: Seen, times: Times) -> str:
+    """Return what a person does next: the address, the login, the end."""
+    url = resolving.url(instance.host(seen))
+    secret = names.credentials(seen.meta)
+    ends = f"it ends at {rfc3339(times.expires_at)}" if times.expires_at else "it does not end"
+    return (
+        f"Open {url} with the link under visit-url in Secret {secret}, "
+        f"or log in at {url}/wp-login.php with its wordpress-username and wordpress-password; {ends}"
+    )
+
+
+def _starting(times: Times, message: str) -> Story:
+    if times.available_at is None:
+        return _story(Reason.STARTING_SITE, message, 95)
+    return _story(Reason.SITE_UNHEALTHY, "The site's pod is not ready", 100)
+
+
+def _route(seen: Seen) -> tuple[Story, float]:
+    answer, site = seen.answer, seen.deployment
+    if answer is None or answer.problem is None or site is None:
+        return _story(Reason.STARTING_SITE, "The public address is being checked", 95), SOON
+    since = site.ready_since or site.created
+    if seen.now - since < ROUTE_PATIENCE:
+        return _story(Reason.STARTING_SITE, "Waiting for the public address to answer", 95), SOON
+    return _story(answer.problem, answer.message, 95), seen.settings.poll
+
+
+def _story(reason: Reason, message: str, percent: int) -> Story:
+    return Story(Stage.SITE, reason, message, percent, message)
+
+
+def _expired(seen: Seen, times: Times, steps: tuple[Step, ...]) -> Plan:
+    until = times.recoverable_until
+    # Deleted besides being taken out of the graph: kro prunes only at the end of a whole pass.
+    routes = tuple(ref for ref in seen.rest if ref.kind.name == "Ingress")
+    if routes:
+        steps = (*steps, Delete(routes, why="the clone's time is over"))
+    still = bool(routes) or bool(seen.pods)
+    told = f"; raise extendUntil before {rfc3339(until)} to bring it back" if until else ""
+    story = Story(
+        Stage.SITE, Reason.EXPIRED, f"The clone's time is over and it is off line{told}", 100, ""
+    )
+    ahead = ending.seconds(seen, until)
+    look_again = SOON if still or (until and until <= seen.now) else ahead
+    return Plan(story, steps, look_again, times)

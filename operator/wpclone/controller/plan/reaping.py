@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Takes a clone away: route, workload, database, Secret, and our finalizer last of all."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from wpclone.api import names
+from wpclone.api.reasons import Reason
+from wpclone.controller.plan import ending
+from wpclone.controller.plan.database import owner
+from wpclone.controller.plan.seen import Seen
+from wpclone.controller.plan.steps import (
+    Delete,
+    DropDatabase,
+    Plan,
+    Release,
+    Stage,
+    Step,
+    Story,
+    Times,
+)
+from wpclone.controller.ports import CLONE, SECRET, Ref
+
+SOON: Final = 1.0
+SLOWLY: Final = 5.0
+
+
+def leaving(seen: Seen) -> bool:
+    """Tell whether the clone is on its way out, or out already."""
+    return seen.meta.deleting_since is not None or over(seen)
+
+
+def over(seen: Seen) -> bool:
+    """Tell whether an end has passed that nothing brings back.
+
+    A late look at an extension made in time counts, as long as nothing has been removed yet.
+    """
+    until = seen.status.recoverable_until
+    if until is None or seen.now < until:
+        return False
+    if seen.instance is None or seen.instance.deleting:
+        return True
+    since = ending.available_at(seen)
+    if since is None:
+        return True
+    asked = ending.wanted(seen, since)
+    return asked is not None and asked <= seen.now
+
+
+def teardown(seen: Seen) -> Plan:
+    """Return the next steps of taking everything away, in order."""
+    if seen.meta.paused:
+        return Plan(story=None)
+    gone = seen.meta.deleting_since is not None
+    steps, blocker = _next(seen)
+    if blocker is None:
+        return _released(seen) if gone else _reaped(seen)
+    reason = Reason.DELETING if gone else Reason.EXPIRED
+    story = Story(Stage.SITE, reason, f"Being removed: waiting for {blocker}")
+    wait = SOON if steps else SLOWLY
+    return Plan(story, steps, look_again=wait, times=_times(seen))
+
+
+def _next(seen: Seen) -> tuple[tuple[Step, ...], str | None]:
+    """Return the steps of the first part that is still there, and what is waited for."""
+    if not seen.meta.held:
+        return (), None  # without our finalizer nothing was ever made
+    return next(filter(None, (_workload(seen), _databases(seen), _secret(seen))), ((), None))
+
+
+def _workload(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
+    jobs = (*seen.jobs, *seen.imports)
+    known = seen.instance
+    if known is not None and not known.ours:
+        known = None
+    refs = [ref for ref in seen.rest if ref.kind.name == "Ingress"]
+    if known is not None and not known.deleting:
+        refs.insert(0, known.ref)
+    refs += [seen.deployment.ref] if seen.deployment else []
+    refs += [job.ref for job in jobs if not job.deleting]
+    refs += [ref for ref in seen.rest if ref.kind.name != "Ingress"]
+    waits = _named(seen, known is not None)
+    if not refs and waits is None:
+        return None
+    # The instance first: kro brings children back only as long as it lives. The children at once:
+    # kro by itself waits a whole interval per layer.
+    step = Delete(tuple(refs), why="the clone goes: route and workload first")
+    return ((step,) if refs else ()), waits or "the cluster"
+
+
+def _named(seen: Seen, instance: bool) -> str | None:
+    live = [*seen.pods, *(pod for job in (*seen.jobs, *seen.imports) for pod in job.pods)]
+    parts = [
+        *(["its pods"] if live else []),
+        *(["its Jobs"] if seen.jobs or seen.imports else []),
+        *(["its Deployment"] if seen.deployment else []),
+        *sorted({f"its {ref.kind.name}" for ref in seen.rest}),
+        *([f"SharedDatabaseSite {names.base(seen.meta)} (kro)"] if instance else []),
+    ]
+    return ", ".join(parts) or None
+
+
+def _databases(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
+    if seen.databases.mute:
+        return (), next(iter(sorted(seen.databases.mute.values())))
+    ours = {server for server, view in seen.databases.views.items() if view.owner == owner(seen)}
+    name = names.database(seen.uid)
+    steps = tuple(
+        DropDatabase(server, name, owner(seen), why="the clone goes: database after workload")
+        for server in sorted(ours)
+    )
+    return (steps, f"database {name}") if steps else None
+
+
+def _secret(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
+    if seen.secret is None or not seen.secret.ours:
+        return None
+    name = names.credentials(seen.meta)
+    step = Delete((Ref(SECRET, name, seen.secret.uid),), why="the clone goes: Secret after all")
+    return (step,), f"Secret {name}"
+
+
+def _released(seen: Seen) -> Plan:
+    if not seen.meta.held:
+        return Plan(story=None)
+    return Plan(story=None, steps=(Release(why="everything is seen to be gone"),))
+
+
+def _reaped(seen: Seen) -> Plan:
+    """The record stays, so that nobody brings the clone back; in the end it goes, if it may."""
+    never = "" if seen.status.available_at else " It never was available."
+    story = Story(
+        Stage.SITE,
+        Reason.REAPED,
+        f"The clone's time is over and everything was removed.{never} Make a new clone to go on",
+        100,
+    )
+    plan = Plan(story, times=_times(seen))
+    if seen.meta.held:
+        return replace(plan, steps=(Release(why="everything is seen to be gone"),), look_again=SOON)
+    until = seen.status.recoverable_until
+    if until is None or seen.meta.kept_by_others:
+        return plan
+    removed = until + seen.settings.retain_reaped
+    if seen.now >= removed:
+        step = Delete((Ref(CLONE, seen.name, seen.uid),), why="its record was kept long enough")
+        return replace(plan, steps=(step,))
+    return replace(plan, look_again=ending.seconds(seen, removed))
+
+
+def _times(seen: Seen) -> Times:
+    stored = seen.status
+    return Times(stored.available_at, stored.expires_at, stored.recoverable_until)

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Decides once what a person left open: from settings and inspection, for new clones only."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from wpclone.api import durations, names
+from wpclone.api.clones import CloneSpec
+from wpclone.api.fields import Forever
+from wpclone.api.mover import Inspection
+from wpclone.api.spec import Access, Updates
+from wpclone.api.text import clean
+from wpclone.controller.settings import Settings
+
+_UNITS: Final = {
+    "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
+    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
+}  # fmt: skip
+MEBI: Final = 2**20
+# WordPress itself, unpacked by the image into the same volume.
+CORE_BYTES: Final = 160 * MEBI
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """What was decided once and is in no field of the graph."""
+
+    ttl: timedelta | Forever
+    server: str
+    access: Access
+    updates: Updates
+
+    def to_json(self) -> dict[str, str]:
+        """Return the form that the instance keeps."""
+        ttl = self.ttl.value if isinstance(self.ttl, Forever) else durations.text(self.ttl)
+        return {
+            "ttl": ttl,
+            "server": self.server,
+            "access": self.access.value,
+            "updates": self.updates.value,
+        }
+
+
+def fresh(spec: CloneSpec | None, settings: Settings) -> Resolution:
+    """Return what a new clone gets."""
+    safety = spec.safety if spec else None
+    return Resolution(
+        ttl=(spec.ttl if spec else None) or settings.ttl.default,
+        server=settings.databases[0].name,
+        access=(safety.access if safety else None) or settings.safety.access,
+        updates=(safety.updates if safety else None) or settings.safety.updates,
+    )
+
+
+def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:
+    """Return what was decided once; what the record lacks is as for a new clone."""
+    ttl = kept.get("ttl")
+    return Resolution(
+        ttl=_lifetime(ttl) if ttl else otherwise.ttl,
+        server=kept.get("server") or otherwise.server,
+        access=Access(kept.get("access") or otherwise.access),
+        updates=Updates(kept.get("updates") or otherwise.updates),
+    )
+
+
+def _lifetime(text: str) -> timedelta | Forever:
+    return Forever.NEVER if text == Forever.NEVER.value else durations.parse(text)
+
+
+def amount(quantity: str) -> float:
+    """Return a Kubernetes quantity as a number."""
+    digits = quantity.rstrip("mkKMGTPEi")
+    return float(digits) * _UNITS[quantity[len(digits) :]]
+
+
+def storage(spec: CloneSpec, settings: Settings, inspection: Inspection | None) -> str:
+    """Return the size of the volume: as asked for, or what the files need and a reserve."""
+    asked = spec.site.storage if spec.site else None
+    if asked:
+        return asked
+    files = inspection.file_bytes if inspection else 0
+    needed = (files + CORE_BYTES) * settings.storage.factor
+    if needed <= amount(settings.storage.minimum):
+        return settings.storage.minimum
+    return f"{math.ceil(needed / MEBI)}Mi"
+
+
+def grown(stored: str, asked: str | None) -> str:
+    """Return the larger of two sizes: a volume only grows."""
+    return asked if asked and amount(asked) > amount(stored) else stored
+
+
+def display(spec: CloneSpec) -> str:
+    """Return the source in short, for people."""
+    if spec.source.site is None:
+        return "blank"
+    split = urlsplit(spec.source.site.url)
+    return clean(f"{split.hostname or ''}{split.path.rstrip('/')}", 120)
+
+
+def host(name: str, spec: CloneSpec | None, settings: Settings) -> str:
+    """Return the host name under which a new clone is served."""
+    override = spec.site.host if spec and spec.site else None
+    return override or f"{name}.{settings.domain}"
+
+
+def url(host_name: str) -> str:
+    """Return a clone's public address."""
+    return names.url(host_name)

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Judges what a clone names before anything is made for it: its login, its host."""
+
+from __future__ import annotations
+
+from wpclone.api import labels, secrets
+from wpclone.api.mover import OutcomeKind
+from wpclone.api.reasons import Reason
+from wpclone.controller.plan import instance, pods, resolving
+from wpclone.controller.plan.seen import Job, Seen
+from wpclone.controller.plan.steps import Create, Delete, Plan, Stage, Step, Story
+from wpclone.controller.render import inspect_job, parts
+
+# A person corrects a Secret and expects an answer; Secrets send us no events.
+LOOK_AT_SECRET = 10.0
+
+
+def stage(seen: Seen) -> Plan | None:
+    """Return what to do until the source is known, or None once it is."""
+    if seen.instance is not None or seen.spec is None:
+        return None
+    return taken(seen) or credentials(seen) or inspection(seen)
+
+
+def taken(seen: Seen) -> Plan | None:
+    """Two clones cannot share a host: the earlier one keeps it."""
+    if not seen.host_taken_by:
+        return None
+    host = instance.host(seen)
+    return _fail(
+        Reason.NAME_CONFLICT,
+        f"The host {host} belongs to the clone {seen.host_taken_by}; name another in site.host",
+        look_again=60.0,
+    )
+
+
+def credentials(seen: Seen) -> Plan | None:
+    """The login has to be there, to be meant for us, and to have the keys we can use."""
+    site = seen.spec.source.site if seen.spec else None
+    if site is None:
+        return None
+    name, found = site.credentials_ref.name, seen.source_secret
+    if found is None:
+        return _fail(Reason.CREDENTIALS_MISSING, f"There is no Secret {name} in this namespace")
+    if found.owned:
+        return _fail(
+            Reason.CREDENTIALS_NOT_ALLOWED, f"Secret {name} belongs to a clone, not to a source"
+        )
+    if not found.source:
+        return _fail(
+            Reason.CREDENTIALS_NOT_ALLOWED,
+            f"Secret {name} is not meant for clones; "
+            f"label it with {labels.SOURCE}=true if it is the login of a source",
+        )
+    problem = secrets.source_problem(found.keys)
+    if problem:
+        return _fail(Reason.CREDENTIALS_INVALID, f"Secret {name} cannot be used: {problem}")
+    return None
+
+
+def inspection(seen: Seen) -> Plan | None:
+    """Look at the source once; a failed look is repeated on wish or with a new login."""
+    if seen.spec is None or seen.spec.source.site is None:
+        return None
+    job = seen.inspection
+    if job is None:
+        return _start(seen, attempt=1)
+    if job.deleting:
+        return _wait("Waiting for the last inspection to go")
+    outcome = job.outcome
+    if job.succeeded and outcome and outcome.outcome is OutcomeKind.INSPECTED:
+        return None
+    if job.succeeded or (job.failure and _again(seen, job)):
+        # Succeeded, but its pod and with it the answer is gone: look once more.
+        return _start(seen, attempt=job.attempt + 1, instead_of=job)
+    if job.failure:
+        return _failed(job)
+    return _running(seen, job)
+
+
+def _again(seen: Seen, job: Job) -> bool:
+    version = seen.source_secret.version if seen.source_secret else ""
+    corrected = version != job.annotations.get(inspect_job.SOURCE_VERSION)
+    return corrected or instance.asked_again(seen, job.annotations)
+
+
+def _start(seen: Seen, attempt: int, instead_of: Job | None = None) -> Plan:
+    if instead_of and not instead_of.quiet:
+        return _wait("Waiting for the last inspection to end")
+    if seen.inspect_place:
+        ahead = f"{seen.inspect_place} ahead"
+        story = Story(Stage.SOURCE, Reason.PENDING, f"Waiting to be inspected: {ahead}")
+        return Plan(story, look_again=30.0)
+    steps: tuple[Step, ...] = (
+        Create(_job(seen, attempt), why="the source has to be looked at first"),
+    )
+    if instead_of:
+        steps = (Delete((instead_of.ref,), why="a new inspection takes its place"), *steps)
+    return _wait("The source is being looked at", steps=steps)
+
+
+def _job(seen: Seen, attempt: int) -> dict[str, object]:
+    if seen.spec is None:
+        raise ValueError("a clone without a readable spec is not inspected")
+    decided = instance.resolution(seen)
+    config = parts.import_config(
+        seen.spec, seen.settings, attempt=attempt, inspection=None, updates=decided.updates
+    )
+    version = seen.source_secret.version if seen.source_secret else ""
+    return inspect_job.manifest(
+        seen.meta,
+        seen.spec,
+        seen.settings,
+        attempt=attempt,
+        url=resolving.url(instance.host(seen)),
+        config=config.text(),
+        annotations={inspect_job.SOURCE_VERSION: version, **instance.asked(seen)},
+    )
+
+
+def _running(seen: Seen, job: Job) -> Plan:
+    trouble = pods.of_job(job, seen.now)
+    if trouble:
+        return _wait(trouble[1], reason=trouble[0])
+    said = job.outcome
+    if said and said.outcome is OutcomeKind.FAILED:
+        return _wait(f"{said.message.rstrip('.')}; it is tried again")
+    return _wait("The source is being looked at")
+
+
+def _failed(job: Job) -> Plan:
+    said = job.outcome
+    if said and said.outcome is OutcomeKind.FAILED:
+        return _fail(said.reason or Reason.IMPORT_FAILED, said.message)
+    if job.failure and job.failure.reason == "DeadlineExceeded":
+        return _fail(Reason.SOURCE_TOO_SLOW, "The source could not be inspected in time")
+    ended = job.ended
+    told = f"with exit code {ended.exit_code} ({ended.reason})" if ended else "without a trace"
+    return _fail(Reason.IMPORT_FAILED, f"The inspection ended {told} and did not say why")
+
+
+def _fail(reason: Reason, message: str, look_again: float = LOOK_AT_SECRET) -> Plan:
+    return Plan(Story(Stage.SOURCE, reason, message), look_again=look_again)
+
+
+def _wait(
+    message: str, *, reason: Reason = Reason.INSPECTING, steps: tuple[Step, ...] = ()
+) -> Plan:
+    story = Story(Stage.SOURCE, reason, message, percent=2, detail=message)
+    return Plan(story, steps=steps, look_again=5.0)

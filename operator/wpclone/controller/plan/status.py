@@ -1,0 +1,202 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns observation, plan and outcomes into the status a person reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wpclone.api import conditions, names
+from wpclone.api.clones import CloneStatus
+from wpclone.api.conditions import Condition
+from wpclone.api.fields import rfc3339
+from wpclone.api.mover import Outcome
+from wpclone.api.reasons import FAILURES, HEALING, Reason
+from wpclone.api.status import (
+    DatabaseStatus,
+    GraphReference,
+    ImportStatus,
+    ProgressStatus,
+    ProofStatus,
+    Reference,
+    ResolvedStatus,
+    SafetyStatus,
+    SourceStatus,
+    TimingsStatus,
+)
+from wpclone.controller.plan import database, instance, resolving
+from wpclone.controller.plan.seen import Seen
+from wpclone.controller.plan.steps import Plan, Stage, Story
+
+_OVER = frozenset({Reason.REAPED, Reason.DELETING})
+
+
+def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
+    """Return the whole status in API form; what was not seen this time is kept as stored."""
+    stored, times = seen.status, todo.times
+    going = story.reason in _OVER
+    told = CloneStatus(
+        observed_generation=seen.meta.generation,
+        url=None if going else resolving.url(instance.host(seen)),
+        credentials_ref=None if going else _credentials(seen),
+        available_at=times.available_at or stored.available_at,
+        expires_at=times.expires_at,
+        recoverable_until=times.recoverable_until,
+        progress=ProgressStatus(percent=story.percent, detail=story.detail),
+        source=_source(seen),
+        resolved=_resolved(seen),
+        import_=_import(seen),
+        database=None if going else _database(seen),
+        graph_ref=None if going or seen.instance is None else _graph(seen),
+        safety=_safety(seen),
+        timings=_timings(seen),
+    ).to_json()
+    before = [known.to_json() for known in stored.conditions]
+    wanted = _conditions(seen, story)
+    told["conditions"] = conditions.stamped(wanted, before, rfc3339(seen.now))
+    return told
+
+
+def _conditions(seen: Seen, story: Story) -> tuple[Condition, ...]:
+    generation = seen.meta.generation
+    summary = conditions.summary(story.reason, story.message, generation)
+    parts = (
+        _source_condition(seen, story),
+        _database_condition(seen, story),
+        _content_condition(seen, story),
+        _site_condition(seen, story),
+    )
+    return (*summary, *parts)
+
+
+def _bad(story: Story, stage: Stage) -> bool:
+    return story.stage is stage and (story.reason in FAILURES or story.reason in HEALING)
+
+
+def _source_condition(seen: Seen, story: Story) -> Condition:
+    generation = seen.meta.generation
+    display = resolving.display(seen.spec) if seen.spec else "The source"
+    if _bad(story, Stage.SOURCE):
+        return conditions.source_failed(story.reason, story.message, generation)
+    if story.stage > Stage.SOURCE:
+        return conditions.source_seen(display, generation)
+    return conditions.source_waiting("The source has not been inspected yet", generation)
+
+
+def _database_condition(seen: Seen, story: Story) -> Condition:
+    generation = seen.meta.generation
+    if story.reason in _OVER:
+        return conditions.database_gone("The database goes with the clone", generation)
+    if _bad(story, Stage.DATABASE):
+        return conditions.database_failed(story.reason, story.message, generation)
+    if story.stage > Stage.DATABASE:
+        name = names.database(seen.uid)
+        return conditions.database_made(instance.server(seen), name, generation)
+    return conditions.database_waiting("The database is not made yet", generation)
+
+
+def _content_condition(seen: Seen, story: Story) -> Condition:
+    generation = seen.meta.generation
+    if story.reason in _OVER:
+        return conditions.content_gone("The content goes with the clone", generation)
+    if _bad(story, Stage.CONTENT):
+        return conditions.content_failed(story.reason, story.message, generation)
+    if story.stage > Stage.CONTENT or database.imported(seen):
+        return conditions.content_imported("The content is copied and verified", generation)
+    return conditions.content_waiting("The content is not copied yet", generation)
+
+
+def _site_condition(seen: Seen, story: Story) -> Condition:
+    generation = seen.meta.generation
+    if story.reason in {Reason.SUSPENDED, Reason.EXPIRED, *_OVER}:
+        return conditions.site_stopped("The site is stopped", generation)
+    if _bad(story, Stage.SITE):
+        return conditions.site_failed(story.reason, story.message, generation)
+    if story.stage is Stage.DONE:
+        return conditions.site_serving(resolving.url(instance.host(seen)), generation)
+    return conditions.site_waiting("The site is not running yet", generation)
+
+
+def _credentials(seen: Seen) -> Reference | None:
+    there = seen.secret is not None and seen.secret.ours
+    return Reference(name=names.credentials(seen.meta)) if there else None
+
+
+def _graph(seen: Seen) -> GraphReference | None:
+    known = seen.instance
+    return GraphReference(kind=known.ref.kind.name, name=known.ref.name) if known else None
+
+
+def _database(seen: Seen) -> DatabaseStatus | None:
+    if seen.instance is None:
+        return None
+    host = str(seen.instance.spec.get("databaseHost", ""))
+    return DatabaseStatus(host=host, name=names.database(seen.uid))
+
+
+def _inspected(seen: Seen) -> Outcome | None:
+    return seen.inspection.outcome if seen.inspection else None
+
+
+def _source(seen: Seen) -> SourceStatus | None:
+    display = resolving.display(seen.spec) if seen.spec else None
+    said = _inspected(seen)
+    found = said.inspection if said else None
+    if found is None:
+        return seen.status.source or (SourceStatus(display=display) if display else None)
+    return SourceStatus(
+        display=display,
+        site_url=found.site_url or None,
+        wordpress_version=found.wordpress_version or None,
+        php_version=found.php_version or None,
+        table_prefix=found.table_prefix,
+        multisite=found.multisite,
+        database_bytes=found.database_bytes,
+        files=found.files,
+        file_bytes=found.file_bytes,
+    )
+
+
+def _resolved(seen: Seen) -> ResolvedStatus | None:
+    known = seen.instance
+    if known is None:
+        return seen.status.resolved
+    decided = instance.resolution(seen)
+    return ResolvedStatus(
+        image=str(known.spec.get("siteImage", "")),
+        storage=str(known.spec.get("storage", "")),
+        database_mode="Shared",
+        database_server=decided.server,
+        host=instance.host(seen),
+        ttl=decided.ttl,
+        graph=f"{known.ref.kind.name}/{known.spec.get('gen', 1)}",
+    )
+
+
+def _import(seen: Seen) -> ImportStatus | None:
+    said = seen.import_job.outcome if seen.import_job else None
+    if said is None or said.import_ is None:
+        return seen.status.import_
+    told = said.import_.model_dump()
+    proof = ProofStatus(**said.proof.model_dump()) if said.proof else None
+    return ImportStatus(**told, proof=proof)
+
+
+def _safety(seen: Seen) -> SafetyStatus | None:
+    answer = seen.answer
+    if answer is None or answer.problem is not None:
+        return seen.status.safety
+    return SafetyStatus(guard_version=answer.guard, mails_captured=answer.mails)
+
+
+def _timings(seen: Seen) -> TimingsStatus | None:
+    stored = seen.status.timings
+    said = seen.import_job.outcome if seen.import_job else None
+    copied = said.import_ if said else None
+    inspected = seen.inspection.ended if seen.inspection else None
+    looked = stored.inspect if stored else None
+    if inspected and inspected.at and seen.inspection:
+        looked = max(0, int((inspected.at - seen.inspection.created).total_seconds()))
+    took = stored.import_ if stored else None
+    if copied and copied.started_at and copied.finished_at:
+        took = max(0, int((copied.finished_at - copied.started_at).total_seconds()))
+    return TimingsStatus(inspect=looked, import_=took) if looked or took else stored

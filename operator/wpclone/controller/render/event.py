@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the Events that tell people of a clone's changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from wpclone.api import clones, names
+from wpclone.api.clones import Metadata
+from wpclone.api.fields import rfc3339
+from wpclone.api.text import clean
+from wpclone.controller import ports
+from wpclone.controller.render import parts
+
+MOST: Final = 1000  # the API refuses messages above 1024 bytes
+COMPONENT: Final = "wpclone-operator"
+
+
+def manifest(
+    meta: Metadata, mark: str, *, reason: str, message: str, warning: bool, now: datetime
+) -> dict[str, Any]:
+    """Return one Event; `mark` tells apart what may be told twice, and repeats are refused."""
+    when = rfc3339(now)
+    return {
+        **parts.head(ports.EVENT),
+        "metadata": {
+            "name": f"{meta.name}.{names.uid8(meta.uid)}.{mark}",
+            "namespace": meta.namespace,
+        },
+        "involvedObject": {
+            "apiVersion": clones.API_VERSION,
+            "kind": clones.KIND,
+            "name": meta.name,
+            "namespace": meta.namespace,
+            "uid": meta.uid,
+        },
+        "reason": reason,
+        "message": clean(message, MOST),
+        "type": "Warning" if warning else "Normal",
+        "source": {"component": COMPONENT},
+        "reportingComponent": COMPONENT,
+        "reportingInstance": COMPONENT,
+        "firstTimestamp": when,
+        "lastTimestamp": when,
+        "count": 1,
+    }

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds what several manifests share: metadata, owner, the mover's configuration."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from wpclone.api import clones, labels
+from wpclone.api.clones import CloneSpec, Metadata
+from wpclone.api.mover import (
+    ImportConfig,
+    ImportSource,
+    Inspection,
+    Limits,
+    NetworkConfig,
+    SafetyConfig,
+)
+from wpclone.api.spec import Updates
+from wpclone.controller.ports import Kind
+from wpclone.controller.settings import Settings
+
+NO_CUSTOMER: Final = ""
+
+
+def owner(meta: Metadata) -> list[dict[str, Any]]:
+    """Return the owner reference of what goes with the clone, whoever is there to remove it."""
+    return [
+        {
+            "apiVersion": clones.API_VERSION,
+            "kind": clones.KIND,
+            "name": meta.name,
+            "uid": meta.uid,
+            "controller": True,
+            "blockOwnerDeletion": False,
+        }
+    ]
+
+
+def metadata(name: str, meta: Metadata, installation: str, customer: str | None) -> dict[str, Any]:
+    """Return name, place and labels of something made for a clone."""
+    return {
+        "name": name,
+        "namespace": meta.namespace,
+        "labels": labels.of(meta, installation, customer),
+    }
+
+
+def head(kind: Kind) -> dict[str, Any]:
+    """Return the first two fields of an object."""
+    return {"apiVersion": kind.api_version, "kind": kind.name}
+
+
+def import_config(
+    spec: CloneSpec,
+    settings: Settings,
+    *,
+    attempt: int,
+    inspection: Inspection | None,
+    updates: Updates,
+) -> ImportConfig:
+    """Return what the mover is told of its source and its limits."""
+    site, blank = spec.source.site, spec.source.blank
+    source = ImportSource(
+        kind=spec.source.kind,
+        url=site.url if site else None,
+        title=blank.title if blank else None,
+    )
+    if site:
+        source = source.model_copy(update={"agent": site.agent})
+    return ImportConfig(
+        attempt=attempt,
+        source=source,
+        network=NetworkConfig(
+            allow=settings.source_allow_cidrs,
+            http=settings.allow_http_sources,
+            proxy=settings.proxy_url or None,
+        ),
+        limits=Limits(),
+        inspection=inspection,
+        safety=SafetyConfig(updates=updates.value),
+    )

@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The other neighbours, in memory: database servers, the public route, the clock, the fence."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from wpclone import errors
+from wpclone.api.reasons import Reason
+from wpclone.controller.ports import Answer, DatabaseView, Owner, Unavailable
+
+
+class FakeClock:
+    """Moves only when told to."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at a time."""
+        self._start = start
+        self._now = start
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Return seconds since the beginning."""
+        return (self._now - self._start).total_seconds()
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += timedelta(seconds=seconds)
+
+
+class OpenFence:
+    """Lets everything through until it is shut."""
+
+    def __init__(self) -> None:
+        """Begin open."""
+        self.held = True
+
+    def check(self) -> None:
+        """Raise if it is shut."""
+        if not self.held:
+            raise errors.Fenced("shut")
+
+
+class FakeDatabase:
+    """Servers as dicts: claims, schemas, users with passwords."""
+
+    def __init__(self, servers: tuple[str, ...] = ("shared",)) -> None:
+        """Begin with empty servers."""
+        self.servers = servers
+        self.claims: dict[tuple[str, str], Owner] = {}
+        self.schemas: set[tuple[str, str]] = set()
+        self.users: dict[tuple[str, str], str] = {}
+        self.down: dict[str, Reason] = {}
+        self.writes: list[tuple[str, str]] = []
+
+    async def view(self, server: str, name: str) -> DatabaseView:
+        """Return what is there."""
+        self._up(server)
+        key = (server, name)
+        return DatabaseView(self.claims.get(key), key in self.schemas, key in self.users)
+
+    async def provide(self, server: str, name: str, owner: Owner, password: str) -> None:
+        """Make what is missing."""
+        self._up(server)
+        key = (server, name)
+        if self.claims.setdefault(key, owner) != owner:
+            raise errors.Refused(f"The database {name} belongs to another installation")
+        self.writes.append(("provide", name))
+        self.schemas.add(key)
+        self.users[key] = password
+
+    async def admits(self, server: str, name: str, password: str) -> bool:
+        """Tell whether the password is the user's."""
+        return self.users.get((server, name)) == password
+
+    async def drop(self, server: str, name: str, owner: Owner) -> None:
+        """Remove what is the owner's."""
+        self._up(server)
+        key = (server, name)
+        if self.claims.get(key) != owner:
+            return
+        self.writes.append(("drop", name))
+        self.users.pop(key, None)
+        self.schemas.discard(key)
+        del self.claims[key]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left anywhere."""
+        return not (self.claims or self.schemas or self.users)
+
+    def _up(self, server: str) -> None:
+        if server in self.down:
+            raise Unavailable(self.down[server], f"The database server {server} cannot be reached")
+
+
+class FakeRoute:
+    """Answers as arranged; by default, well."""
+
+    def __init__(self) -> None:
+        """Begin well."""
+        self.answer = Answer(guard="1", mails=0)
+        self.asked: list[str] = []
+
+    async def check(self, host: str, uid: str) -> Answer:  # noqa: ARG002  the port's signature
+        """Return the arranged answer."""
+        self.asked.append(host)
+        return self.answer
