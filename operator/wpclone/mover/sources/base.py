@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +19,7 @@ class Table:
     name: str
     rows: int
     bytes: int
-    ddl: bytes
+    ddl: builtins.bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,238 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The mover's only HTTP client: one cookie jar, a deadline per call, a cap on what it reads."""
+
+from __future__ import annotations
+
+import http.client
+import http.cookiejar
+import socket
+import ssl
+import time
+import urllib.request
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.message import Message
+from pathlib import Path
+from typing import Final
+from urllib.parse import urljoin
+
+from wpclone.api.mover import NetworkConfig
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+from wpclone.mover.net.connections import Connection, Pool, tls_context
+from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup
+
+AGENT: Final = "WordPress-Clone/0.1"
+MAX_REDIRECTS: Final = 3
+MAX_PAGE: Final = 4 * 1024 * 1024
+_READ: Final = 256 * 1024
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer; `url` is the address that gave it."""
+
+    url: str
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        """The body as text, whatever its bytes."""
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def redirect(self) -> str | None:
+        """Where it sends us, if it does."""
+        where = self.headers.get("Location")
+        return urljoin(self.url, where) if where and self.status in _REDIRECTS else None
+
+
+class Client:
+    """Speaks to vetted hosts; may be used from several threads and from forked children."""
+
+    def __init__(
+        self, settings: NetworkConfig, certificates: Path | None = None, resolve: Resolve = lookup
+    ) -> None:
+        """Take where it may connect to, whom to trust in addition, and how names are resolved."""
+        self._vetter = Vetter(settings, resolve)
+        self._pool = Pool(tls_context(certificates), settings.proxy)
+        self.cookies = http.cookiejar.CookieJar()
+
+    def vet(self, url: str) -> Target:
+        """Return where a URL may be asked for, or raise SourceError."""
+        return self._vetter.vet(url)
+
+    def request(  # noqa: PLR0913  the parts of one request
+        self,
+        method: str,
+        url: str,
+        *,
+        seconds: float,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        most: int = MAX_PAGE,
+    ) -> Response:
+        """Ask once, following nothing; raise SourceError if no whole answer comes in time."""
+        target = self._vetter.vet(url)
+        deadline = time.monotonic() + seconds
+        head = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+        head |= self._cookie_header(url) | dict(headers or {})
+        try:
+            answer = self._ask(target, deadline, method, head, body, most)
+        except (OSError, http.client.HTTPException, zlib.error) as error:
+            raise _failure(target, error, seconds) from error
+        response = Response(url, answer[0], answer[1], answer[2])
+        self._keep_cookies(response)
+        return response
+
+    def page(
+        self, url: str, *, seconds: float, may_go: Callable[[str, str], bool] | None = None
+    ) -> Response:
+        """Fetch a page through at most three redirects, each vetted like the first address."""
+        seen = [url]
+        while True:
+            response = self.request("GET", seen[-1], seconds=seconds)
+            where = response.redirect
+            if where is None:
+                return response
+            if where in seen:
+                raise _redirects(f"{_shown(url)} redirects in a circle")
+            if len(seen) > MAX_REDIRECTS:
+                raise _redirects(f"{_shown(url)} redirects more than {MAX_REDIRECTS} times")
+            if may_go is not None and not may_go(seen[-1], where):
+                raise _redirects(
+                    f"{_shown(url)} redirects to {_shown(where)}; if that is the site you"
+                    " mean, give its address as the source"
+                )
+            seen.append(where)
+
+    def close(self) -> None:
+        """Close idle connections of this thread."""
+        self._pool.close()
+
+    def _ask(  # noqa: PLR0913  the parts of one request
+        self,
+        target: Target,
+        deadline: float,
+        method: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        most: int,
+    ) -> tuple[int, Message, bytes]:
+        connection = self._pool.take(target)
+        reused = not connection.is_fresh
+        try:
+            answer = _exchange(connection, deadline, method, headers, body, most)
+        except (http.client.BadStatusLine, ConnectionError):
+            connection.close()
+            if not reused:
+                raise
+            # The host has closed an idle connection, as it may; all we ask may be asked twice.
+            connection = Connection(target, self._pool.tls, self._pool.proxy)
+            answer = _exchange(connection, deadline, method, headers, body, most)
+        except BaseException:
+            connection.close()
+            raise
+        self._pool.keep(target, connection)
+        return answer
+
+    def _cookie_header(self, url: str) -> dict[str, str]:
+        request = urllib.request.Request(url)  # noqa: S310  never opened, only asked for cookies
+        self.cookies.add_cookie_header(request)
+        cookie = request.get_header("Cookie")
+        return {"Cookie": cookie} if cookie else {}
+
+    def _keep_cookies(self, response: Response) -> None:
+        request = urllib.request.Request(response.url)  # noqa: S310  never opened
+        self.cookies.extract_cookies(_Headers(response.headers), request)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class _Headers:
+    """What the cookie jar wants of a response."""
+
+    headers: Message
+
+    def info(self) -> Message:
+        return self.headers
+
+
+def _exchange(  # noqa: PLR0913  the parts of one request
+    connection: Connection,
+    deadline: float,
+    method: str,
+    headers: Mapping[str, str],
+    body: bytes | None,
+    most: int,
+) -> tuple[int, Message, bytes]:
+    connection.limit(deadline)
+    connection.request(method, connection.request_target(), body, dict(headers))
+    response = connection.getresponse()
+    try:
+        data = _read(response, most)
+    finally:
+        response.close()
+    return response.status, response.headers, data
+
+
+def _read(response: http.client.HTTPResponse, most: int) -> bytes:
+    """Read at most `most` bytes, unpacked; a longer answer is an error and ends the connection."""
+    coding = (response.getheader("Content-Encoding") or "").strip().lower()
+    # 32 + 15: gzip or zlib, whichever it is.
+    unpack = zlib.decompressobj(47) if coding in {"gzip", "x-gzip", "deflate"} else None
+    parts: list[bytes] = []
+    size = 0
+    while data := response.read1(_READ):
+        if unpack is not None:
+            data = unpack.decompress(data, most - size + 1)
+        parts.append(data)
+        size += len(data)
+        if size > most:
+            raise TooLong(f"more than {most} bytes")
+    if response.length:
+        # `read1` reports an early end as an ordinary one.
+        raise http.client.IncompleteRead(b"", response.length)
+    return b"".join(parts)
+
+
+class TooLong(http.client.HTTPException):
+    """The answer is longer than anything we asked for."""
+
+
+def _failure(target: Target, error: Exception, seconds: float) -> SourceError:
+    where = clean(target.origin)
+    if isinstance(error, ssl.SSLCertVerificationError):
+        why = clean(error.verify_message or "it cannot be verified")
+        return SourceError(
+            Reason.SOURCE_TLS_INVALID, f"The certificate of {where} is not valid: {why}"
+        )
+    if isinstance(error, ssl.SSLError):
+        why = clean(error.reason or "protocol error")
+        return SourceError(Reason.SOURCE_TLS_INVALID, f"TLS with {where} failed: {why}")
+    if isinstance(error, TimeoutError | socket.timeout):
+        text = f"{where} did not answer within {seconds:.0f} seconds"
+    elif isinstance(error, TooLong):
+        text = f"{where} sent {error}, which is no answer to what was asked"
+    elif isinstance(error, ConnectionRefusedError):
+        text = f"{where} refuses connections"
+    elif isinstance(error, http.client.IncompleteRead | ConnectionError):
+        text = f"{where} cut the connection"
+    elif isinstance(error, http.client.HTTPException | zlib.error):
+        text = f"{where} does not speak HTTP as it should"
+    else:
+        text = f"{where} cannot be reached: {clean(getattr(error, 'strerror', None) or 'error')}"
+    return SourceError(Reason.SOURCE_UNREACHABLE, text, retryable=True)
+
+
+def _redirects(message: str) -> SourceError:
+    return SourceError(Reason.SOURCE_REDIRECTS, message)
+
+
+def _shown(url: str) -> str:
+    """Return an address for people, without its query, which may hold anything."""
+    return clean(url.partition("?")[0])

@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens the source that a clone names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from wpclone.api.mover import ImportConfig, SourceKind
+from wpclone.mover.sources.base import Source
+
+
+def open_source(job: ImportConfig, secret: Mapping[str, str], certificates: Path | None) -> Source:
+    """Return the open source of a job, or raise SourceError with the reason why it cannot be had.
+
+    `secret` is the source's Secret, `certificates` a folder of authorities to trust in addition.
+    """
+    if job.source.kind is not SourceKind.SITE:
+        raise ValueError(f"{job.source.kind} is not a source that can be opened")
+    # Only a job with a site needs the network's modules.
+    from wpclone.mover.sources.site.source import SiteSource  # noqa: PLC0415
+
+    return SiteSource.open(job, secret, certificates)

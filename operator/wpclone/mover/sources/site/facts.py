@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Turns the agent's manifest into an Inspection, and refuses what cannot be copied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wpclone.api.mover import MAX_EXTENSIONS, AgentPresence, Inspection
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+
+
+def refuse_unsupported(manifest: dict[str, Any]) -> None:
+    """Raise the reason if this site cannot be copied, whatever its size."""
+    if manifest.get("multisite"):
+        raise SourceError(
+            Reason.MULTISITE_UNSUPPORTED,
+            "The source is a WordPress network (multisite), which cannot be copied yet",
+        )
+    problems = [clean(str(problem), 120) for problem in manifest.get("layout") or ()]
+    if problems:
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            f"The source keeps its files or users where they cannot be copied: {problems[0]}",
+        )
+
+
+def refuse_large(inspection: Inspection, most: int | None) -> None:
+    """Raise SourceTooLarge if database and files together exceed the limit."""
+    size = inspection.database_bytes + inspection.file_bytes
+    if most is not None and size > most:
+        raise SourceError(
+            Reason.SOURCE_TOO_LARGE,
+            f"The source has {size / 1e6:,.0f} MB; the settings allow {most / 1e6:,.0f} MB",
+        )
+
+
+def inspection(
+    manifest: dict[str, Any], *, temporary: bool, rows: int, files: int, file_bytes: int
+) -> Inspection:
+    """Return what the manifest and the lists say, harmless to show."""
+
+    def text(name: str, most: int) -> str:
+        return clean(str(manifest.get(name) or ""), most)
+
+    extensions = sorted({clean(str(name), 32) for name in manifest.get("extensions") or ()})
+    return Inspection(
+        site_url=text("siteurl", 2048),
+        home_url=text("home", 2048),
+        title=text("title", 200),
+        wordpress_version=text("wordpress", 32),
+        db_version=text("server_version", 64),
+        php_version=text("php", 32),
+        table_prefix=text("prefix", 64),
+        multisite=bool(manifest.get("multisite")),
+        database_bytes=int(manifest.get("database_bytes") or 0),
+        tables=int(manifest.get("tables") or 0),
+        rows=rows,
+        files=files,
+        file_bytes=file_bytes,
+        charset=text("charset", 32),
+        php_extensions=tuple(extensions[:MAX_EXTENSIONS]),
+        agent=AgentPresence.INSTALLED if temporary else AgentPresence.PRESENT,
+    )

@@ -1,0 +1,235 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Opens a session with the agent, bringing the agent there first if it may."""
+
+from __future__ import annotations
+
+import hmac
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from wpclone.api.mover import AgentPolicy
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+from wpclone.mover.net.client import Client, Response
+from wpclone.mover.sources import agent_zip
+from wpclone.mover.sources.credentials import ApplicationPassword, Credentials, Login, Pairing
+from wpclone.mover.sources.site import envelope, install
+from wpclone.mover.sources.site.admin import Admin
+from wpclone.mover.sources.site.channel import Channel, Missing, Refusal
+from wpclone.mover.sources.site.envelope import Session
+
+PROTOCOL: Final = 1
+# Routes of a plugin that has just been activated may answer 404 for a while (opcode caches).
+APPEAR_SECONDS: Final = 60.0
+_REFUSED_LOGIN: Final = frozenset(
+    {
+        "incorrect_password",
+        "invalid_username",
+        "invalid_email",
+        "invalid_application_password",
+        "application_passwords_disabled",
+        "application_passwords_disabled_for_user",
+    }
+)
+
+
+@dataclass(slots=True)
+class Opener:
+    """Opens sessions on one site, as often as one is needed."""
+
+    client: Client
+    channel: Channel
+    home: str
+    front: Response
+    credentials: Credentials
+    policy: AgentPolicy
+    seconds: float
+    temporary: bool = field(default=False, init=False)
+
+    def open(self) -> Session:
+        """Return a new session, or raise SourceError with the reason why there is none."""
+        try:
+            match self.credentials:
+                case Login() as login:
+                    return self._by_login(login)
+                case ApplicationPassword() as password:
+                    return self._by_header(password)
+                case Pairing(key):
+                    return self._by_pairing(key)
+        except Refusal as error:
+            raise self._refused(error) from error
+
+    def admin(self) -> Admin | None:
+        """Log in and return the administrator's browser; None if the Secret holds no login."""
+        if not isinstance(self.credentials, Login):
+            return None
+        admin = Admin(self.client, self.home, self.seconds)
+        admin.login(self.credentials, self.front)
+        return admin
+
+    def is_gone(self) -> bool:
+        """Tell whether the agent's routes vanish within a few seconds of its farewell."""
+        for _ in range(10):
+            time.sleep(0.3)
+            try:
+                self.channel.plain("hello", _greeting)
+            except Missing:
+                return True
+        return False
+
+    def _by_login(self, login: Login) -> Session:
+        admin = Admin(self.client, self.home, self.seconds)
+        admin.login(login, self.front)
+        try:
+            try:
+                return self._ask({"X-WP-Nonce": admin.rest_nonce()})
+            except Missing:
+                if self.policy is AgentPolicy.EXISTING:
+                    raise self._missing() from None
+            except _Outdated as error:
+                if not error.temporary:
+                    raise self._too_old() from None
+                install.remove(admin)
+            install.upload(admin)
+            return self._await({"X-WP-Nonce": admin.rest_nonce()})
+        finally:
+            admin.logout()
+
+    def _by_header(self, password: ApplicationPassword) -> Session:
+        head = {"Authorization": password.basic, "X-WPClone-Authorization": password.basic}
+        try:
+            return self._ask(head)
+        except Missing:
+            self._check_password(password, head)
+            if self.policy is AgentPolicy.EXISTING:
+                raise self._missing() from None
+            raise install.refused(
+                f"{self.home}/wp-admin/plugin-install.php?tab=upload",
+                "an Application Password cannot upload plugins",
+            ) from None
+        except _Outdated:
+            raise self._too_old() from None
+
+    def _by_pairing(self, key: str) -> Session:
+        try:
+            try:
+                return self._ask({}, key)
+            except Refusal as error:
+                if error.code != "wpclone_clock":
+                    raise
+                return self._ask({}, key, error.ahead)
+        except Missing:
+            raise self._missing() from None
+        except _Outdated:
+            raise self._too_old() from None
+
+    def _await(self, headers: dict[str, str]) -> Session:
+        """Open a session with an agent that has just been activated, once it answers."""
+        deadline = time.monotonic() + APPEAR_SECONDS
+        pause = 0.2
+        while True:
+            try:
+                return self._ask(headers)
+            except Missing:
+                if time.monotonic() > deadline:
+                    raise install.refused(
+                        f"{self.home}/wp-admin/plugins.php", "it is active but does not answer"
+                    ) from None
+            self.channel.forget()
+            time.sleep(pause)
+            pause = min(2 * pause, 5.0)
+
+    def _ask(
+        self, headers: dict[str, str], pairing: str | None = None, ahead: float = 0.0
+    ) -> Session:
+        used = ""
+
+        def write(method: str, nonce: str) -> bytes:
+            nonlocal used
+            used = nonce
+            now = int(time.time() + ahead)
+            return envelope.write(method, "open", {}, key=pairing, session="", now=now, nonce=nonce)
+
+        answer = self.channel.plain("open", write, headers)
+        self.temporary = bool(answer.get("temporary"))
+        if answer.get("protocol") != PROTOCOL:
+            raise _Outdated(temporary=self.temporary)
+        return _session(answer, used, pairing)
+
+    def _check_password(self, password: ApplicationPassword, headers: dict[str, str]) -> None:
+        """Say so if it is the password that is wrong, before the plugin is asked for."""
+        url = f"{self.home}/?rest_route=/wp/v2/users/me"
+        answer = self.client.request("GET", url, seconds=self.seconds, headers=headers)
+        if answer.status in {401, 403}:
+            raise SourceError(
+                Reason.SOURCE_REFUSED_LOGIN,
+                f"The source refused the Application Password of {clean(password.username, 60)!r};"
+                " check the source Secret, and that the site allows Application Passwords",
+            )
+
+    def _refused(self, error: Refusal) -> SourceError:
+        said = clean(error.message, 120)
+        if error.code == "wpclone_capability":
+            return SourceError(
+                Reason.SOURCE_REFUSED_LOGIN,
+                "The source's login works, but not for an administrator",
+            )
+        if error.code == "wpclone_key":
+            return SourceError(
+                Reason.SOURCE_REFUSED_LOGIN,
+                "The source does not know the pairing key; create a new one under Tools,"
+                " WordPress Clone",
+            )
+        if error.code in _REFUSED_LOGIN:
+            return SourceError(
+                Reason.SOURCE_REFUSED_LOGIN,
+                f"The source refused the Application Password; check the source Secret ({said})",
+            )
+        return SourceError(
+            Reason.SOURCE_BLOCKED_BY_FIREWALL,
+            f"The source's REST API refuses us ({clean(error.code, 60)}: {said}); a security plugin"
+            f" has to allow the routes /{envelope.SPACE}/",
+        )
+
+    def _missing(self) -> SourceError:
+        return SourceError(
+            Reason.AGENT_MISSING,
+            f"The agent plugin is not active on the source; upload {agent_zip.NAME} at"
+            f" {self.home}/wp-admin/plugin-install.php?tab=upload and activate it",
+        )
+
+    def _too_old(self) -> SourceError:
+        return SourceError(
+            Reason.AGENT_MISSING,
+            f"The agent plugin on the source is of another version; upload {agent_zip.NAME} at"
+            f" {self.home}/wp-admin/plugin-install.php?tab=upload in its place",
+        )
+
+
+class _Outdated(Exception):  # noqa: N818  a finding: an agent is there, but speaks otherwise
+    def __init__(self, *, temporary: bool) -> None:
+        super().__init__()
+        self.temporary = temporary
+
+
+def _greeting(method: str, nonce: str) -> bytes:
+    now = int(time.time())
+    return envelope.write(method, "hello", {}, key=None, session="", now=now, nonce=nonce)
+
+
+def _session(answer: dict[str, Any], nonce: str, pairing: str | None) -> Session:
+    """Return the session in an answer; with a pairing key both sides derive its key."""
+    name, theirs = str(answer.get("session", "")), answer.get("time")
+    if pairing is None:
+        key = str(answer.get("key", ""))
+    else:
+        key = envelope.sign(pairing, f"session|{name}|{nonce}")
+    proof = envelope.sign(key, f"opened|{name}|{nonce}")
+    if not name or not hmac.compare_digest(proof, str(answer.get("proof", ""))):
+        raise SourceError(
+            Reason.SOURCE_BLOCKED_BY_FIREWALL,
+            "Something between us and the source changes what its agent answers",
+        )
+    return Session(name, key, float(theirs) - time.time() if isinstance(theirs, int) else 0.0)

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Is a live WordPress site as a source: the seam between the agent and the mover."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from wpclone.api.mover import ImportConfig, Inspection
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+from wpclone.mover.net.client import Client
+from wpclone.mover.sources import credentials
+from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+from wpclone.mover.sources.site import facts, fetching, install, listing, resolve, streaming
+from wpclone.mover.sources.site.agent import Agent, Failed
+from wpclone.mover.sources.site.channel import Channel
+from wpclone.mover.sources.site.frames import Damaged
+from wpclone.mover.sources.site.listing import SiteTable
+from wpclone.mover.sources.site.opening import Opener
+
+# What is left out is told to people: the first ones will do.
+_MOST_SKIPPED: Final = 1000
+T = TypeVar("T")
+
+
+class SiteSource:
+    """A live site with an open session; see `wpclone.mover.sources.base.Source`."""
+
+    def __init__(self, agent: Agent, opener: Opener, most_bytes: int | None) -> None:
+        """Take an open session; use `open`."""
+        self._agent = agent
+        self._opener = opener
+        self._most_bytes = most_bytes
+        self._process = os.getpid()
+        self._facts: dict[str, Any] | None = None
+        self._tables: dict[str, SiteTable] | None = None
+        self._skipped: dict[Skipped, None] = {}
+
+    @classmethod
+    def open(cls, job: ImportConfig, secret: Mapping[str, str], certificates: Path | None) -> Self:
+        """Find the site, prove who we are, bring the agent if need be, and open a session."""
+        proof = credentials.read(secret)
+        limits = job.limits
+        client = Client(job.network, certificates)
+        home, front = resolve.home(client, job.source.url or "", limits.request_seconds)
+        way = Channel(client, home, limits.request_seconds)
+        opener = Opener(client, way, home, front, proof, job.source.agent, limits.request_seconds)
+        agent = Agent(
+            way,
+            opener.open(),
+            opener.open,
+            request_seconds=limits.request_seconds,
+            budget_seconds=limits.source_budget_seconds,
+        )
+        return cls(agent, opener, limits.max_source_bytes)
+
+    def inspect(self) -> Inspection:
+        """Read the manifest, count rows and files, and refuse what cannot be copied."""
+        manifest = self._manifest()
+        rows = sum(entry.table.rows for entry in self._all_tables().values())
+        count = size = 0
+        for file in self.files():
+            count += 1
+            size += file.size
+        found = facts.inspection(
+            manifest,
+            temporary=self._opener.temporary,
+            rows=rows,
+            files=count,
+            file_bytes=size,
+        )
+        facts.refuse_large(found, self._most_bytes)
+        return found
+
+    def tables(self) -> Sequence[Table]:
+        """List the site's tables, parents before their children."""
+        return [entry.table for entry in self._all_tables().values()]
+
+    def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream a table's rows, from its start or from a cursor."""
+        entry = self._all_tables().get(table.name, SiteTable(table))
+        yield from _told(streaming.rows(self._agent, entry, cursor))
+
+    def files(self) -> Iterator[FileInfo]:
+        """List the files to copy, and take note of what is left out."""
+        for entry in _told(listing.files(self._agent)):
+            if isinstance(entry, FileInfo):
+                yield entry
+            elif len(self._skipped) < _MOST_SKIPPED:
+                self._skipped[entry] = None
+
+    def fetch(self, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
+        """Stream the content of files, in their order."""
+        yield from _told(fetching.fetch(self._agent, files))
+
+    def skipped(self) -> Sequence[Skipped]:
+        """Name what has been left out so far."""
+        return list(self._skipped)
+
+    def close(self, *, finished: bool) -> None:
+        """End the session; `finished` takes our plugin off if nobody else uses it.
+
+        What fails here harms nothing: an idle agent of ours removes itself.
+        """
+        if os.getpid() != self._process:
+            return
+        try:
+            said = self._agent.call("finish", {"remove": finished}, patient=False)[0].json()
+            if finished and self._opener.temporary and not said.get("others"):
+                self._make_sure_it_is_gone(bool(said.get("removing")))
+        except (SourceError, Failed, Damaged, LookupError):
+            pass
+        self._opener.client.close()
+
+    def _make_sure_it_is_gone(self, removing: bool) -> None:  # noqa: FBT001  the agent's word
+        if removing and self._opener.is_gone():
+            return
+        admin = self._opener.admin()
+        if admin is not None:
+            install.remove(admin)
+            admin.logout()
+
+    def _manifest(self) -> dict[str, Any]:
+        if self._facts is None:
+            manifest = _one(lambda: self._agent.call("manifest", {})[0].json())
+            facts.refuse_unsupported(manifest)
+            for kind in ("views", "triggers"):
+                for name in manifest.get(kind) or ():
+                    self._skipped[Skipped(clean(str(name), 64), f"one of the {kind}")] = None
+            self._facts = manifest
+        return self._facts
+
+    def _all_tables(self) -> dict[str, SiteTable]:
+        if self._tables is None:
+            marks = {str(name): str(most) for name, most in dict(self._manifest()["marks"]).items()}
+            found = list(_told(listing.tables(self._agent, marks)))
+            self._tables = {entry.table.name: entry for entry in found}
+        return self._tables
+
+
+def _told(stream: Iterator[T]) -> Iterator[T]:
+    """Pass a stream on; what the agent reports as failed becomes a SourceError."""
+    try:
+        yield from stream
+    except Failed as error:
+        raise _lost(error) from error
+    except (Damaged, LookupError, TypeError, ValueError) as error:
+        raise _nonsense() from error
+
+
+def _one(ask: Callable[[], T]) -> T:
+    """Return one answer under the same rules as a stream."""
+    return next(_told(ask() for _ in (None,)))
+
+
+def _lost(error: Failed) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_LOST,
+        f"The source could not be read: {clean(error.message, 160)}",
+        retryable=True,
+    )
+
+
+def _nonsense() -> SourceError:
+    return SourceError(
+        Reason.SOURCE_LOST, "The agent plugin sent something that makes no sense", retryable=True
+    )

@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Streams a table's rows as whole statements; long values are put together from their pieces."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Generator, Iterator
+from typing import Any, Final
+
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import SourceError
+from wpclone.mover.sources.base import Piece
+from wpclone.mover.sources.site.agent import Agent
+from wpclone.mover.sources.site.frames import Frame
+from wpclone.mover.sources.site.listing import SiteTable
+
+# A row is held whole while its addresses are rewritten, and no server takes larger statements.
+MAX_VALUE: Final = 256 * 1024 * 1024
+_MOST_RESTARTS: Final = 3
+_ESCAPES: Final = (
+    (b"\\", b"\\\\"),
+    (b"\0", b"\\0"),
+    (b"\n", b"\\n"),
+    (b"\r", b"\\r"),
+    (b"\x1a", b"\\Z"),
+    (b"'", b"\\'"),
+    (b'"', b'\\"'),
+)
+
+
+def rows(agent: Agent, table: SiteTable, cursor: str | None) -> Iterator[Piece]:
+    """Yield the rows of a table from a cursor on; the last piece has no cursor."""
+    at: Any = None if cursor is None else json.loads(cursor)
+    while True:
+        args = {"table": table.table.name, "limits": table.limits, "cursor": at}
+        at = yield from _page(agent, table, agent.call("rows", args))
+        if at is None:
+            return
+
+
+def _page(agent: Agent, table: SiteTable, page: list[Frame]) -> Generator[Piece, None, Any]:
+    """Yield the pieces of one reply; return where to go on, None at the end."""
+    sql: list[bytes] = []
+    gone = 0
+    at: Any = None
+    for frame in page:
+        if frame.kind == "S":
+            sql.append(frame.data)
+        elif frame.kind == "G":
+            statement = _giant(agent, table.table.name, frame.json())
+            gone += not statement
+            sql.append(statement)
+        elif frame.kind == "C":
+            said = frame.json()
+            at = said["cursor"]
+            count = max(0, int(said["count"]) - gone)
+            if sql or at is None:
+                yield Piece(b"".join(sql), count, None if at is None else json.dumps(at))
+            sql, gone = [], 0
+    return at
+
+
+def _giant(agent: Agent, table: str, form: dict[str, Any]) -> bytes:
+    """Return the statement of a row with long values; b"" if the row has gone meanwhile."""
+    values = []
+    for part in form["parts"]:
+        if "sql" in part:
+            values.append(base64.b64decode(part["sql"]))
+            continue
+        value = _value(agent, table, form["key"], str(part["column"]))
+        if value is None:
+            return b""
+        values.append(_literal(value, str(part["form"])))
+    return base64.b64decode(form["head"]) + b"(" + b",".join(values) + b");\n"
+
+
+def _value(agent: Agent, table: str, key: list[str], column: str) -> bytes | None:
+    """Fetch one long value; begin anew if it changes while it is being read."""
+    for _ in range(_MOST_RESTARTS):
+        pieces: list[bytes] = []
+        facts: dict[str, Any] | None = None
+        offset: int | None = 0
+        while offset is not None:
+            args = {"table": table, "key": key, "column": column, "offset": offset}
+            page = agent.call("value", args)
+            said = page[0].json()
+            if said.get("gone"):
+                return None
+            if facts is not None and said != facts:
+                break
+            facts = said
+            if int(said["bytes"]) > MAX_VALUE:
+                raise _too_large(table, column, int(said["bytes"]))
+            pieces += [frame.data for frame in page if frame.kind == "V"]
+            cursor = page[-1].json()["cursor"]
+            offset = None if cursor is None else int(cursor["offset"])
+        else:
+            return b"".join(pieces)
+    raise SourceError(
+        Reason.SOURCE_LOST,
+        f"A long value in {clean(table, 64)}.{clean(column, 64)} changes faster than it is read",
+        retryable=True,
+    )
+
+
+def _literal(value: bytes, form: str) -> bytes:
+    if form == "hex":
+        return b"0x" + value.hex().encode() if value else b"''"
+    for plain, escaped in _ESCAPES:
+        value = value.replace(plain, escaped)
+    introducer = b"" if form == "text" else form.encode()
+    return introducer + b"'" + value + b"'"
+
+
+def _too_large(table: str, column: str, size: int) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_TOO_LARGE,
+        f"A value in {clean(table, 64)}.{clean(column, 64)} of the source has"
+        f" {size / 1e6:,.0f} MB; at most {MAX_VALUE / 1e6:,.0f} MB can be copied",
+    )
