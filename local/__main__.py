@@ -7,10 +7,12 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from local import addresses, packages, paths, programs, requirements, rootfs, say
+from local import addresses, images, packages, paths, programs, requirements, rootfs, say
 from local.cluster import Cluster
 from local.errors import LocalError, tail
+from local.outside import Host
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -87,6 +89,30 @@ def restart(options: argparse.Namespace) -> int:
     return 0
 
 
+def build_images(options: argparse.Namespace) -> int:
+    """Build the project's images from their Dockerfiles and import them into a cluster."""
+    names = [options.only] if options.only else [recipe.name for recipe in images.RECIPES]
+    for reference in images.ensure(Cluster(options.name).runtime, names).values():
+        say.line(reference)
+    return 0
+
+
+def import_archives(options: argparse.Namespace) -> int:
+    """Import image archives, OCI or docker, into a cluster."""
+    for archive in options.archives:
+        with say.step("image", f"imported from {archive.name}"):
+            Cluster(options.name).runtime.load(archive)
+    return 0
+
+
+def outside(options: argparse.Namespace) -> int:
+    """Start the outside host of a cluster, where sites to be cloned live."""
+    host = Host(Cluster(options.name).world)
+    with say.step("outside host", f"MariaDB and Apache at {host.address}"):
+        host.start()
+    return 0
+
+
 def execute(options: argparse.Namespace) -> int:
     """Run a command with a cluster's kubectl, in its node's or the outside host's network if asked."""
     cluster = Cluster(options.name)
@@ -134,6 +160,10 @@ def parser() -> argparse.ArgumentParser:
     log.add_argument("part")
     log.add_argument("--lines", type=int, default=40)
     verb("restart", restart, named).add_argument("part")
+    only = [recipe.name for recipe in images.RECIPES]
+    verb("images", build_images, named).add_argument("--only", choices=only, help="just this one")
+    verb("import", import_archives, named).add_argument("archives", nargs="+", type=Path)
+    verb("outside", outside, named)
     run = verb("exec", execute, named)
     run.add_argument("--where", choices=["here", "node", "outside"], default="here")
     run.add_argument("command", nargs=argparse.REMAINDER)
