@@ -23,9 +23,9 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     PYTHONPATH=/opt/wpclone \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/venv /opt/venv
-# The plugin that the mover brings onto source sites is GPL-2.0-or-later and travels as it is.
-COPY wordpress/agent /opt/wpclone/agent
 COPY operator/wpclone /opt/wpclone/wpclone
+# The plugin that the mover brings onto source sites is GPL-2.0-or-later and travels as it is.
+COPY wordpress/agent /opt/wpclone/wpclone/mover/sources/agent
 RUN python3 -m compileall -q /opt/wpclone/wpclone
 WORKDIR /tmp
 USER 65532:65532
