@@ -172,11 +172,11 @@ class Addresses:
             places.sort()
         return places
 
-    def replace(self, data: bytes) -> bytes:
-        """Give the bytes with every address of a source replaced; the same object if none is."""
+    def replace(self, data: bytes, hits: Sequence[int]) -> bytes:
+        """Give the bytes with every address at the hits replaced; the same object if none is."""
         parts: list[bytes] = []
         done = 0
-        for hit in self.hits(data):
+        for hit in hits:
             found = self._strict.at(data, hit, done) if hit >= done else None
             if found:
                 parts += (data[done : found.start()], self._new(found))

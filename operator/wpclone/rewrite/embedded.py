@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from wpclone.rewrite import json_values, serialized
 
-Change = Callable[[bytes], bytes]
+Change = Callable[[bytes, Sequence[int]], bytes]
 
 _HINT = re.compile(rb'[aOCsS]:\d+:\\*+["{]')
 _ISLAND = re.compile(
@@ -30,9 +30,9 @@ class _Text:
     hits: Sequence[int]
     inner: Change
 
-    def touched(self, low: int, high: int) -> bool:
-        at = bisect_left(self.hits, low)
-        return at < len(self.hits) and self.hits[at] < high
+    def within(self, low: int, high: int) -> list[int]:
+        places = self.hits[bisect_left(self.hits, low) : bisect_left(self.hits, high)]
+        return [place - low for place in places]
 
 
 def possible(data: bytes) -> bool:
@@ -56,9 +56,9 @@ def rewrite(data: bytes, hits: Sequence[int], inner: Change, plain: Change) -> b
             failures += 1
             continue
         low, high, new = island
-        parts += (plain(data[done:low]), new)
+        parts += (plain(data[done:low], text.within(done, low)), new)
         done = high
-    return b"".join((*parts, plain(data[done:])))
+    return b"".join((*parts, plain(data[done:], text.within(done, len(data)))))
 
 
 def _island(text: _Text, at: int) -> tuple[int, int, bytes] | None:
@@ -69,12 +69,12 @@ def _island(text: _Text, at: int) -> tuple[int, int, bytes] | None:
 
 def _literal(text: _Text, at: int) -> tuple[int, int, bytes] | None:
     found = json_values.LITERAL.match(text.data, at)
-    if found is None or not text.touched(at, found.end()):
+    if found is None or not text.within(at, found.end()):
         return None
     old = json_values.decode(found[1])
     if not possible(old):
         return None
-    new = json_values.encode(text.inner(old), found[1])
+    new = json_values.encode(text.inner(old, ()), found[1])
     return None if new is None else (at, found.end(), b'"%s"' % new)
 
 
@@ -82,9 +82,10 @@ def _token(text: _Text, at: int) -> tuple[int, int, bytes] | None:
     if not serialized.looks(text.data[at : at + 24]):
         return None
     try:
-        walked = serialized.walk(text.data, at, (), bytes)
+        walked = serialized.measure(text.data, at)
     except serialized.TooDeepError:
         return None
-    if walked is None or not text.touched(at, walked.end):
+    hits = text.within(at, walked) if walked is not None else []
+    if walked is None or not hits:
         return None
-    return at, walked.end, text.inner(text.data[at : walked.end])
+    return at, walked, text.inner(text.data[at:walked], hits)

@@ -4,7 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import sys
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wpclone.rewrite import base64_values, rows
@@ -13,6 +15,8 @@ from wpclone.rewrite.literals import Dialect
 from wpclone.rewrite.protection import Guard
 from wpclone.rewrite.rows import Form, Row, RowHook, Value
 from wpclone.rewrite.values import Rewriter
+
+_NEVER = sys.maxsize
 
 
 class Scan:
@@ -32,14 +36,17 @@ class Scan:
                 places += [found.start() for found in re.finditer(pattern, low)]
         self._places = sorted(places)
         self._next = 0
+        self._upcoming = self._places[0] if places else _NEVER
 
-    def touches(self, low: int, high: int) -> bool:
-        """Tell whether a span may hold a host; spans are asked for in ascending order."""
-        places, at = self._places, self._next
-        while at < len(places) and places[at] < low:
-            at += 1
-        self._next = at
-        return at < len(places) and places[at] < high
+    def within(self, low: int, high: int) -> Sequence[int]:
+        """Give the places in a span, seen from its start; spans come in ascending order."""
+        if self._upcoming >= high:
+            return ()
+        places, at = self._places, bisect_left(self._places, low, self._next)
+        end = bisect_left(places, high, at)
+        self._next = end
+        self._upcoming = places[end] if end < len(places) else _NEVER
+        return [place - low for place in places[at:end]]
 
 
 @dataclass(slots=True)
@@ -57,66 +64,74 @@ class Insert:
     first_lead: bytes | None = None
     width: int = 0
     kept: int = 0
-    seen: int = 0
 
-    def pass_by(self, raw: bytes) -> None:
+    def pass_by(self, found: re.Match[bytes]) -> None:
         """Count a row that needs no look."""
         if not self.width:
-            self.width = len(self.columns) or len(rows.parse(raw, self.dialect).values)
+            self.width = len(self.columns) or len(rows.parse(found[2], self.dialect).spans)
         self.counts.values += self.width
-        self.seen += 1
         self.kept += 1
 
-    def change(self, raw: bytes) -> bytes | None:
+    def change(self, raw: bytes, places: Sequence[int]) -> bytes | None:
         """Give the row as it is to be written, the same object if unchanged, None if dropped."""
-        self.seen += 1
         row = rows.parse(raw, self.dialect)
-        tally = Counts()
-        values = self._rewritten(row, tally)
-        tally.values = len(values)
-        if not row.is_whole:
+        tally = Counts(values=len(row.spans))
+        changes: dict[int, bytes] | None = {}
+        if row.is_whole:
+            values = dict(self._rewritten(row, places, tally))
+            changes = {at: value.raw for at, value in values.items()}
+            if self.hook is not None:
+                changes = self._asked(self.hook, row, values)
+        elif places:
             tally.unsupported += 1
-        elif self.hook is not None:
-            changed = self.hook(self.table, self.columns, values)
-            if changed is None:
-                return None
-            values = changed
+        if changes is None:
+            return None
         self.counts.merge(tally)
         self.kept += 1
-        return row.written(values)
+        return row.written(changes)
 
-    def _rewritten(self, row: Row, tally: Counts) -> list[Value]:
-        values = list(row.values)
-        if not row.is_whole:
-            return values
-        for at, value in enumerate(row.values):
-            data = self._concerned(value)
-            if data is None:
+    def _asked(
+        self, hook: RowHook, row: Row, rewritten: Mapping[int, Value]
+    ) -> dict[int, bytes] | None:
+        """Show the row to the hook; give the tokens that differ from the dump's."""
+        old = [row.value(at) for at in range(len(row.spans))]
+        shown = [rewritten.get(at, value) for at, value in enumerate(old)]
+        new = hook(self.table, self.columns, shown)
+        if new is None:
+            return None
+        pairs = enumerate(zip(old, new, strict=True))
+        return {at: after.raw for at, (before, after) in pairs if after is not before}
+
+    def _rewritten(
+        self, row: Row, places: Sequence[int], tally: Counts
+    ) -> Iterator[tuple[int, Value]]:
+        """Rewrite the values in which one of the places lies."""
+        upcoming = iter(places)
+        place = next(upcoming, _NEVER)
+        for at, (_, high, form, _) in enumerate(row.spans):
+            if place >= high:
                 continue
-            if self._is_protected(at, row.values):
+            while place < high:
+                place = next(upcoming, _NEVER)
+            value = row.value(at)
+            data = value.data
+            if form is Form.RAW or data is None:
+                continue
+            if self._is_protected(at, row):
                 tally.protected += self.rewriter.residuals(data) > 0
                 continue
+            tally.values -= 1  # the rewriter counts it
             new = self.rewriter.value(data, tally, self._place(at))
-            if new != data:
-                values[at] = value.with_data(new)
-        return values
+            if new is not data and new != data:
+                yield at, value.with_data(new)
 
-    def _concerned(self, value: Value) -> bytes | None:
-        """Give what a value means, if it may hold a source host."""
-        if value.form is Form.RAW:
-            return None
-        if value.form is Form.TEXT and not self.rewriter.concerns(value.raw):
-            return None
-        data = value.data
-        return data if data is not None and self.rewriter.concerns(data) else None
-
-    def _is_protected(self, at: int, values: Sequence[Value]) -> bool:
+    def _is_protected(self, at: int, row: Row) -> bool:
         guard = self.guard
         if at in guard.places:
             return True
-        if guard.key is None or at != guard.value or guard.key >= len(values):
+        if guard.key is None or at != guard.value or guard.key >= len(row.spans):
             return False
-        return values[guard.key].data in guard.names
+        return row.value(guard.key).data in guard.names
 
     def _place(self, at: int) -> str:
         column = self.columns[at] if at < len(self.columns) else f"column {at + 1}"

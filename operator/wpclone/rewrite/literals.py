@@ -41,10 +41,11 @@ class Dialect:
             rb"(\s*+(?:,\s*+)?)(\((?:[^'\"()]*+(?:" + strings + rb"|" + nested + rb")?+)*?\))",
             re.DOTALL,
         )
+        expression = rb"(?:[^\s'\"(),]++|" + strings + rb"|" + nested + rb"|\s++(?![\s,)]))*+"
         self.field = re.compile(
-            rb"\s*+((?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
+            rb"\s*+(?:(?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
             rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
-            rb"|(?:[^'\"(),]++|" + strings + rb"|" + nested + rb")*+)\s*+([,)])",
+            rb"(?=\s*+[,)])|(?P<raw>" + expression + rb"))\s*+[,)]",
             re.DOTALL,
         )
         # A sign that may open a comment counts as plain only if it does not: a comment that is

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from wpclone.rewrite import literals
@@ -46,9 +46,8 @@ class Value:
         """Give a value that means other bytes, written in the same form."""
         old = self.raw[len(self.intro) :]
         if self.form is Form.HEX:
-            return Value(
-                self.intro + literals.to_hex(data, old), Form.HEX, self.dialect, self.intro
-            )
+            raw = self.intro + literals.to_hex(data, old)
+            return Value(raw, Form.HEX, self.dialect, self.intro)
         like = old if self.form is Form.TEXT else b"''"
         raw = self.intro + self.dialect.encode(data, like)
         return Value(raw, Form.TEXT, self.dialect, self.intro)
@@ -64,41 +63,44 @@ RowHook = Callable[[str, tuple[str, ...], list[Value]], list[Value] | None]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The values of one row and where each stands in it; not whole if it could not be read."""
+    """Where the values of a row stand in it; not whole if it could not be read to its end."""
 
     raw: bytes
-    values: list[Value]
-    spans: list[tuple[int, int]]
+    spans: list[tuple[int, int, Form, int]]
+    dialect: Dialect
     is_whole: bool
 
-    def written(self, values: Sequence[Value]) -> bytes:
-        """Give the row with these values: what has not changed keeps its bytes."""
+    def value(self, at: int) -> Value:
+        """Give one value of the row."""
+        low, high, form, behind_intro = self.spans[at]
+        return Value(self.raw[low:high], form, self.dialect, self.raw[low:behind_intro])
+
+    def written(self, changes: Mapping[int, bytes]) -> bytes:
+        """Give the row with some tokens changed: everything else keeps its bytes."""
         parts: list[bytes] = []
         done = 0
-        for (low, high), old, new in zip(self.spans, self.values, values, strict=True):
-            if new is not old:
-                parts += (self.raw[done:low], new.raw)
-                done = high
+        for at in sorted(changes):
+            low, high, _, _ = self.spans[at]
+            parts += (self.raw[done:low], changes[at])
+            done = high
         return b"".join((*parts, self.raw[done:])) if parts else self.raw
+
+
+_FORMS = {"text": Form.TEXT, "hex": Form.HEX, "raw": Form.RAW}
 
 
 def parse(raw: bytes, dialect: Dialect) -> Row:
     """Split a row, parentheses included, into its values."""
-    values: list[Value] = []
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int, Form, int]] = []
     at = 1
     match = dialect.field.match
     while at < len(raw):
         found = match(raw, at)
         if found is None:
             break
-        form = Form.RAW
-        if found["text"] is not None:
-            form = Form.TEXT
-        elif found["hex"] is not None:
-            form = Form.HEX
-        text = found[1] if form is not Form.RAW else found[1].rstrip()
-        values.append(Value(text, form, dialect, found["intro"] or b""))
-        spans.append((found.start(1), found.start(1) + len(text)))
+        kind = found.lastgroup or "raw"
+        low, high = found.span(kind)
+        begin = found.start("intro")
+        spans.append((begin if begin >= 0 else low, high, _FORMS[kind], low))
         at = found.end()
-    return Row(raw, values, spans, is_whole=at == len(raw))
+    return Row(raw, spans, dialect, is_whole=at == len(raw))

@@ -8,20 +8,26 @@ length and then verifies the terminator behind it, so a payload may hold the for
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-Payload = Callable[[bytes], bytes]
+Payload = Callable[[bytes, Sequence[int]], bytes]
+"""Rewrites a payload, given the places of the hits in it; none given means: search."""
 
 # PHP itself refuses to go deeper than 4096.
 MAX_DEPTH = 4096
+_NEVER = sys.maxsize
+_INTEGER = ord("i")
 
 _HEAD = re.compile(rb'[ \t\r\n\0\x0b]*+(?:a:\d+:\{|[sSOCE]:\d+:")')
 _TOKEN = re.compile(
-    rb"(?:N|b:[01]|i:[+-]?\d+|[rR]:\d+"
+    rb's:(\d{1,12}):"|a:(\d{1,12}):\{'
+    rb"|(?:N|b:[01]|i:[+-]?\d+|[rR]:\d+"
     rb"|d:(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NAN));"
-    rb"|(?:([sSaOCE]):(\d{1,12}):)"
+    rb"|([SOCE]):(\d{1,12}):"
 )
+_STRING, _ARRAY = 1, 2
 _MEMBERS = re.compile(rb":(\d{1,12}):\{")
 _ESCAPED_BYTE = re.compile(rb"\\([0-9a-fA-F]{2})")
 
@@ -45,11 +51,11 @@ class Walked:
 
 @dataclass(slots=True)
 class _Frame:
-    """An open array or object: how many keys and values are still to come, and its keys."""
+    """An open array or object, while a member of it is walked."""
 
     left: int
+    begin: int
     rewrites_keys: bool
-    keys: set[bytes] = field(default_factory=set)
     renamed: list[tuple[int, int, bytes]] = field(default_factory=list)
 
 
@@ -66,9 +72,19 @@ def start(data: bytes) -> int:
 def valid(data: bytes) -> bool:
     """Tell whether a complete token stands at the beginning, white space aside."""
     try:
-        return walk(data, start(data), (), bytes) is not None
+        return measure(data, start(data)) is not None
     except TooDeepError:
         return False
+
+
+def measure(data: bytes, at: int) -> int | None:
+    """Give the place behind the token at a place; None if it is not complete and valid."""
+    walked = walk(data, at, (), _unchanged)
+    return None if walked is None else walked.end
+
+
+def _unchanged(data: bytes, _hits: Sequence[int]) -> bytes:
+    return data
 
 
 def walk(data: bytes, at: int, hits: Sequence[int], payload: Payload) -> Walked | None:
@@ -101,73 +117,90 @@ class _Walker:
         self.data = data
         self.edits: list[tuple[int, int, bytes]] = []
         self.unsupported = 0
+        self.keys: set[bytes] | None = None
         self._hits = hits
-        self._hit = 0
+        self._at_hit = 0
+        self._next = hits[0] if hits else _NEVER
         self._payload = payload
         self._frames: list[_Frame] = []
 
-    def run(self, at: int) -> int:
+    # One loop: a call for each token would cost a third of the speed.
+    def run(self, at: int) -> int:  # noqa: C901  the reason stands above
         """Walk one token and everything in it; give the place behind it."""
         data, frames, match = self.data, self._frames, _TOKEN.match
+        # Keys and values still to come: even before a key. The root is a value without a key.
+        frame = _Frame(1, at, rewrites_keys=False)
         while True:
+            while not frame.left:
+                if not frames:
+                    return at
+                at = self._close(frame, at)
+                frame = frames.pop()
             found = match(data, at)
             if found is None:
                 raise _MalformedError
-            frame = frames[-1] if frames else None
-            is_key = frame is not None and not frame.left & 1
-            if frame is not None:
-                frame.left -= 1
-            kind = found[1]
-            if is_key and kind not in {b"s", b"S"} and data[at] != ord("i"):
-                raise _MalformedError
+            is_key = not frame.left & 1
+            frame.left -= 1
             at = found.end()
-            if kind == b"s":
-                at = self._string(found, frame if is_key else None)
-            elif kind is not None:
-                at = self._compound(found, kind, frame if is_key else None)
-            while frames and frames[-1].left == 0:
-                at = self._close(at)
-            if not frames:
-                return at
+            kind = found.lastindex
+            if kind == _STRING:
+                low, at = at, at + int(found[1])
+                if data[at : at + 2] != b'";':
+                    raise _MalformedError
+                if self._next < at or self.keys is not None:
+                    self._touch(found.start(), low, at, frame if is_key else None)
+                at += 2
+            elif is_key and not (kind and found[3] == b"S") and data[found.start()] != _INTEGER:
+                raise _MalformedError
+            elif kind == _ARRAY:
+                frames.append(frame)
+                frame = self._open(at, int(found[2]), rewrites_keys=True)
+            elif kind:
+                opened = self._compound(found, frame if is_key else None)
+                if isinstance(opened, int):
+                    at = opened
+                else:
+                    frames.append(frame)
+                    frame, at = opened, opened.begin
 
-    def _touched(self, low: int, high: int) -> bool:
-        """Tell whether a hit lies in a span; spans are asked for in ascending order."""
-        hits = self._hits
-        while self._hit < len(hits) and hits[self._hit] < low:
-            self._hit += 1
-        return self._hit < len(hits) and hits[self._hit] < high
+    def _within(self, low: int, high: int) -> list[int]:
+        """Give the hits in a span, seen from its start; spans come in ascending order."""
+        hits, at, found = self._hits, self._at_hit, []
+        while at < len(hits) and hits[at] < high:
+            if hits[at] >= low:
+                found.append(hits[at] - low)
+            at += 1
+        self._at_hit = at
+        self._next = hits[at] if at < len(hits) else _NEVER
+        return found
+
+    def _touch(self, begin: int, low: int, high: int, keyed: _Frame | None) -> None:
+        """Rewrite a payload if a hit lies in it; collect a key if keys are wanted."""
+        if self.keys is not None and keyed is not None and len(self._frames) == 1:
+            self.keys.add(self.data[low:high])
+        hits = self._within(low, high)
+        if not hits or (keyed is not None and not keyed.rewrites_keys):
+            return
+        old = self.data[low:high]
+        new = self._payload(old, hits)
+        if new == old:
+            return
+        if keyed is not None:
+            keyed.renamed.append((begin, high + 2, new))
+        else:
+            self.edits.append((begin, high + 2, b's:%d:"%s";' % (len(new), new)))
 
     def _expect(self, at: int, text: bytes) -> int:
         if not self.data.startswith(text, at):
             raise _MalformedError
         return at + len(text)
 
-    def _string(self, found: re.Match[bytes], keyed: _Frame | None) -> int:
-        low = found.end() + 1
-        high = low + int(found[2])
-        if self.data[high : high + 2] != b'";' or self.data[low - 1] != ord('"'):
-            raise _MalformedError
-        if keyed is not None and keyed.rewrites_keys:
-            keyed.keys.add(self.data[low:high])
-        if self._touched(low, high) and (keyed is None or keyed.rewrites_keys):
-            old = self.data[low:high]
-            new = self._payload(old)
-            if new != old:
-                edit = (found.start(), high + 2, b's:%d:"%s";' % (len(new), new))
-                if keyed is None:
-                    self.edits.append(edit)
-                else:
-                    keyed.renamed.append((edit[0], edit[1], new))
-        return high + 2
-
-    def _compound(self, found: re.Match[bytes], kind: bytes, keyed: _Frame | None) -> int:
-        size = int(found[2])
-        if kind == b"a":
-            return self._open(self._expect(found.end(), b"{"), size, rewrites_keys=True)
+    def _compound(self, found: re.Match[bytes], keyed: _Frame | None) -> int | _Frame:
+        """Pass a rarer token; give the place behind it, or the object that it opens."""
+        kind, size = found[3], int(found[4])
         if kind == b"S":
             return self._escaped(found, is_key=keyed is not None)
-        name_end = self._expect(found.end(), b'"') + size
-        behind = self._expect(name_end, b'"')
+        behind = self._expect(self._expect(found.end(), b'"') + size, b'"')
         if kind == b"E":
             return self._expect(behind, b";")
         members = _MEMBERS.match(self.data, behind)
@@ -177,32 +210,35 @@ class _Walker:
             return self._open(members.end(), int(members[1]), rewrites_keys=False)
         return self._custom(found.start(), behind, members)
 
-    def _open(self, at: int, members: int, *, rewrites_keys: bool) -> int:
-        # Each member takes four bytes at least (`i:0;`), twice: a count beyond that is a lie.
-        if members * 2 > len(self.data) - at:
+    def _open(self, at: int, members: int, *, rewrites_keys: bool) -> _Frame:
+        # A member takes six bytes at least (`i:0;N;`): a count beyond that is a lie.
+        if members * 6 > len(self.data) - at:
             raise _MalformedError
-        if len(self._frames) >= MAX_DEPTH:
+        if len(self._frames) > MAX_DEPTH:
             raise TooDeepError
-        self._frames.append(_Frame(2 * members, rewrites_keys))
-        return at
+        return _Frame(2 * members, at, rewrites_keys)
 
-    def _close(self, at: int) -> int:
-        frame = self._frames.pop()
-        for low, high, new in frame.renamed:
-            if new in frame.keys:
-                self.unsupported += 1
-                continue
-            frame.keys.add(new)
-            self.edits.append((low, high, b's:%d:"%s";' % (len(new), new)))
-        return self._expect(at, b"}")
+    def _close(self, frame: _Frame, at: int) -> int:
+        """Rename the keys of an array, unless a new name is there already."""
+        end = self._expect(at, b"}")
+        if frame.renamed:
+            taken = _keys(self.data, frame.begin)
+            for low, high, new in frame.renamed:
+                if new in taken:
+                    self.unsupported += 1
+                    continue
+                taken.add(new)
+                self.edits.append((low, high, b's:%d:"%s";' % (len(new), new)))
+        return end
 
     def _custom(self, low: int, behind: int, members: re.Match[bytes]) -> int:
         """Pass an object that serialized itself: its body is its own, its count ours."""
         body, size = members.end(), int(members[1])
         end = self._expect(body + size, b"}")
-        if self._touched(body, body + size):
+        hits = self._within(body, body + size)
+        if hits:
             old = self.data[body : body + size]
-            new = self._payload(old)
+            new = self._payload(old, hits)
             if new != old:
                 head = self.data[low:behind]
                 self.edits.append((low, end, b"%s:%d:{%s}" % (head, len(new), new)))
@@ -211,7 +247,7 @@ class _Walker:
     def _escaped(self, found: re.Match[bytes], *, is_key: bool) -> int:
         """Pass the rare `S:` form, whose length counts the bytes after unescaping."""
         low = at = self._expect(found.end(), b'"')
-        left = int(found[2])
+        left = int(found[4])
         while left > 0:
             sign = self.data.find(b"\\", at, at + left)
             if sign < 0:
@@ -221,20 +257,28 @@ class _Walker:
             at = sign + 3
         end = self._expect(at, b'";')
         raw = self.data[low:at]
-        if self._touched(low, at) and not is_key:
+        if self._within(low, at) and not is_key:
             self._rewrite_escaped(found.start(), end, raw)
         return end
 
     def _rewrite_escaped(self, low: int, high: int, raw: bytes) -> None:
         old = _unescape(raw)
         special = {match[0].lower() for match in _ESCAPED_BYTE.finditer(raw)} | {rb"\5c"}
-        new = self._payload(old)
+        new = self._payload(old, [])
         if new == old:
             return
         if _escape(old, special) != raw:
             self.unsupported += 1
             return
         self.edits.append((low, high, b'S:%d:"%s";' % (len(new), _escape(new, special))))
+
+
+def _keys(data: bytes, begin: int) -> set[bytes]:
+    """Collect the string keys of the valid array whose members begin at a place."""
+    walker = _Walker(data, (), _unchanged)
+    walker.keys = set()
+    walker.run(data.rfind(b"a:", 0, begin))
+    return walker.keys
 
 
 def _unescape(raw: bytes) -> bytes:

@@ -174,12 +174,13 @@ class SqlStream:
         match = insert.dialect.row.match
         while found := match(data, done):
             low, high = found.span(2)
-            if insert.hook is None and not scan.touches(low, high):
-                insert.pass_by(found[2])
+            places = scan.within(low, high)
+            if not places and insert.hook is None:
+                insert.pass_by(found)
                 done = high
                 continue
             raw = found[2]
-            new = insert.change(raw)
+            new = insert.change(raw, places)
             if new is not raw or insert.head:
                 pieces += self._replaced(insert, data[passed:done], found, new)
                 passed = high

@@ -48,19 +48,26 @@ class Rewriter:
         could not read is rewritten as text and stays as broken as it was.
         """
         counts.values += 1
-        if not self.concerns(data):
+        hits = self._hits(data)
+        if not hits:
             return data
-        is_serialized = serialized.looks(data)
-        was_valid = is_serialized and serialized.valid(data)
-        new = self._carrier(data, 0, counts)
-        if was_valid and new != data and not serialized.valid(new):
-            counts.unsupported += 1
-            new = data
-        if is_serialized:
-            counts.serialized += was_valid
-            counts.invalid_before += not was_valid
-            counts.invalid_after += not (was_valid or serialized.valid(new))
+        if not serialized.looks(data):
+            new = self._text(data, hits, 0, counts)
+        else:
+            new = self._proven(data, hits, counts)
         self._conclude(data, new, counts, where)
+        return new
+
+    def _proven(self, data: bytes, hits: Sequence[int], counts: Counts) -> bytes:
+        """Rewrite serialized data and read the result again: the proof is not taken on trust."""
+        new, was_valid = self._serialized(data, hits, 0, counts)
+        is_valid = was_valid if new is data else serialized.valid(new)
+        if was_valid and not is_valid:
+            counts.unsupported += 1
+            new, is_valid = data, True
+        counts.serialized += was_valid
+        counts.invalid_before += not was_valid
+        counts.invalid_after += not is_valid
         return new
 
     def text(self, data: bytes, counts: Counts, where: str = "") -> bytes:
@@ -86,44 +93,49 @@ class Rewriter:
         plain = self._addresses.hits(data)
         return sorted(plain + base64_values.hits(data, self._coded)) if self._coded else plain
 
-    def _carrier(self, data: bytes, depth: int, counts: Counts) -> bytes:
-        hits = self._hits(data)
+    def _carrier(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
+        """Rewrite a value within a value; its hits, if they are known already, save a search."""
+        hits = hits or self._hits(data)
         if not hits:
             return data
         if depth > _MOST_NESTED:
             counts.unsupported += 1
             return data
-        if not serialized.looks(data):
-            return self._text(data, hits, depth, counts)
+        if serialized.looks(data):
+            return self._serialized(data, hits, depth, counts)[0]
+        return self._text(data, hits, depth, counts)
+
+    def _serialized(
+        self, data: bytes, hits: Sequence[int], depth: int, counts: Counts
+    ) -> tuple[bytes, bool]:
+        """Give the value rewritten, and whether it was valid: if not, it is treated as text."""
+        begin = serialized.start(data)
         try:
             walked = serialized.walk(
-                data,
-                serialized.start(data),
-                hits,
-                lambda old: self._carrier(old, depth + 1, counts),
+                data, begin, hits, lambda old, at: self._carrier(old, at, depth + 1, counts)
             )
         except serialized.TooDeepError:
             counts.unsupported += 1
-            return data
+            return data, False
         if walked is None:
-            return self._plain(data, depth, counts)
+            return self._plain(data, hits, depth, counts), False
         counts.unsupported += walked.unsupported
-        return serialized.edited(data, walked.edits)
+        return serialized.edited(data, walked.edits), True
 
     def _text(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
         if depth > _MOST_NESTED or not embedded.possible(data):
-            return self._plain(data, depth, counts)
+            return self._plain(data, hits, depth, counts)
         return embedded.rewrite(
             data,
             hits,
-            inner=lambda old: self._carrier(old, depth + 1, counts),
-            plain=lambda old: self._plain(old, depth, counts),
+            inner=lambda old, at: self._carrier(old, at, depth + 1, counts),
+            plain=lambda old, at: self._plain(old, at, depth, counts),
         )
 
-    def _plain(self, data: bytes, depth: int, counts: Counts) -> bytes:
-        new = self._addresses.replace(data)
+    def _plain(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
+        new = self._addresses.replace(data, hits)
         if not self._coded:
             return new
         return base64_values.replace(
-            new, self._coded, lambda old: self._carrier(old, depth + 1, counts)
+            new, self._coded, lambda old: self._carrier(old, (), depth + 1, counts)
         )
