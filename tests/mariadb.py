@@ -67,6 +67,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and return once it answers."""
+        self.socket.unlink(missing_ok=True)  # left by a killed one
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -89,8 +90,10 @@ class Server:
             )
         deadline = time.monotonic() + START_SECONDS
         while True:
-            with contextlib.suppress(pymysql.OperationalError), self.root():
-                return
+            # Not before there is a socket: each refused connection would leave an unclosed one of ours.
+            if self.socket.exists():
+                with contextlib.suppress(pymysql.OperationalError), self.root():
+                    return
             if self._process.poll() is not None or time.monotonic() > deadline:
                 msg = f"mariadbd did not start:\n{(self.home / 'log').read_text()[-2000:]}"
                 raise RuntimeError(msg)

@@ -96,7 +96,7 @@ class Site:
     url: str = "https://acme-preview.clones.test"
     gate_key: str = field(default_factory=lambda: secrets.token_hex(16))
     name: str = field(default_factory=lambda: f"wpclone-test-{secrets.token_hex(4)}")
-    port: int = field(default_factory=mariadb._free_port)  # noqa: SLF001
+    port: int = field(default_factory=lambda: free_port())
     _process: subprocess.Popen[bytes] | None = None
 
     @property

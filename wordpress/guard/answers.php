@@ -28,12 +28,13 @@ function answer_without_wordpress( State $state, Request $request ): void {
 	if ( true === $fits && 'Link' === $state->access ) {
 		answer_visit( $state, $request );
 	}
-	if ( null === admission( $state, $request->cookies ) && ! open_to_strangers( $request ) ) {
-		answer_gate( $state, $request, false === $fits );
-	}
-	// The web server sends here what it must not let into the document root; by now it is nobody's.
-	if ( __DIR__ . '/endpoint.php' === $request->script || realpath( __DIR__ . '/endpoint.php' ) === $request->script ) {
+	if ( str_starts_with( $request->path, '/.wpclone/' ) ) {
 		answer_text( 404, 'There is nothing at this address.' );
+	}
+	// The web server sends to the endpoint whom it must not let into the document root.
+	$stranger = null === admission( $state, $request->cookies ) || realpath( __DIR__ . '/endpoint.php' ) === $request->script;
+	if ( $stranger && ! open_to_strangers( $request ) ) {
+		answer_gate( $state, $request, false === $fits );
 	}
 }
 

@@ -124,7 +124,9 @@ function mail_page_url(): string {
  * A header's encoded words as text, where the server can decode them.
  */
 function readable_header( string $value ): string {
-	$decoded = function_exists( 'iconv_mime_decode' ) ? iconv_mime_decode( $value, ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8' ) : false;
+	// Only what is encoded: the decoder drops every letter beyond ASCII.
+	$encoded = function_exists( 'iconv_mime_decode' ) && 1 === preg_match( '/^[\x20-\x7e]*=\?[\x20-\x7e]*$/D', $value );
+	$decoded = $encoded ? iconv_mime_decode( $value, ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8' ) : false;
 	return readable_bytes( false === $decoded ? $value : $decoded );
 }
 

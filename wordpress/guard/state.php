@@ -48,7 +48,7 @@ final class State {
 			source: '' !== $source ? $source : ( $env['WPCLONE_SOURCE_DISPLAY'] ?? '' ),
 			gate_key: $env['WPCLONE_GATE_KEY'] ?? '',
 			directory: $env['WPCLONE_STATE_DIR'] ?? '/var/lib/wpclone',
-			access: in_array( $access, array( 'Login', 'Public' ), true ) ? $access : 'Link',
+			access: in_array( $access, array( 'Link', 'Public' ), true ) ? $access : 'Login',
 			safety: array_filter( $safety, 'is_string' ),
 			ends: false === $ends ? null : $ends,
 		);

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Starts the site image once: a WordPress with a theme, a plugin and a drop-in of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import mariadb, site_container
+from tests.integration.guard.furnishing import (
+    ADMINISTRATOR,
+    furnish,
+    install,
+    log_in,
+)
+from tests.site_container import Site
+
+Probe = Callable[[str], Any]
+
+
+@pytest.fixture(scope="session")
+def image_root() -> Iterator[Path]:
+    """Give the site image's root file system, built from wordpress/Dockerfile."""
+    lacking = site_container.missing()
+    if lacking:
+        pytest.skip(lacking)
+    with site_container.image() as root:
+        yield root
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[mariadb.Server]:
+    """Give a database server without TLS."""
+    lacking = mariadb.missing()
+    if lacking:
+        pytest.skip(lacking)
+    with mariadb.server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def running(image_root: Path, database: mariadb.Server) -> Iterator[Site]:
+    """Give the one WordPress all tests look at."""
+    with site_container.site(image_root, database) as site:
+        furnish(site)
+        install(site)
+        yield site
+
+
+@pytest.fixture
+def site(running: Site) -> Site:
+    """Give that WordPress in its first state: access by link, everything blocked, no mail."""
+    running.tell()
+    for file in running.mail.glob("*"):
+        file.unlink()
+    return running
+
+
+@pytest.fixture
+def visitor(site: Site) -> Mapping[str, str]:
+    """Give the cookies of somebody who came by the visit link."""
+    return site.get(f"/?wpclone-key={site.gate_key}", cookies={}).cookies
+
+
+@pytest.fixture
+def probe(site: Site, visitor: Mapping[str, str]) -> Probe:
+    """Let the site's own plugin do something, and give what it says."""
+
+    def ask(what: str) -> Any:
+        answer = site.get(f"/?probe={what}", cookies=visitor)
+        assert answer.status == 200, answer
+        return json.loads(answer.body)
+
+    return ask
+
+
+@pytest.fixture
+def administrator(site: Site) -> Mapping[str, str]:
+    """Give the cookies of the administrator."""
+    return log_in(site, *ADMINISTRATOR).cookies
