@@ -123,7 +123,7 @@ class Insert:
             tally.values -= 1  # the rewriter counts it
             new = self.rewriter.value(data, tally, self._place(at))
             if new is not data and new != data:
-                yield at, value.with_data(new)
+                yield at, value.with_data(new, data)
 
     def _is_protected(self, at: int, row: Row) -> bool:
         guard = self.guard

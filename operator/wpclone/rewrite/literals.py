@@ -77,54 +77,62 @@ class Dialect:
         quick = self._decode_quickly(quote, raw)
         return self._spelling[quote].decode(raw) if quick is None else quick
 
-    def encode(self, new: bytes, like: bytes) -> bytes:
-        """Write bytes as a quoted literal, with the escapes that an old literal uses."""
+    def encode(self, new: bytes, like: bytes, old: bytes | None = None) -> bytes:
+        """Write bytes as a quoted literal, with the escapes that an old literal uses.
+
+        `old` is what the old literal means, if the caller knows it already.
+        """
         quote, raw = like[:1], like[1:-1]
         signs = (quote, b"\\") if self._backslashes else (quote,)
         if not any(sign in raw or sign in new for sign in signs):
             return quote + new + quote
-        quick = self._encode_quickly(quote, raw, new)
+        meaning = self.decode(like) if old is None else old
+        quick = self._encode_quickly(quote, raw, meaning, new)
         return quote + (self._spelling[quote].encode(new, raw) if quick is None else quick) + quote
 
     def _decode_quickly(self, quote: bytes, raw: bytes) -> bytes | None:
         """Decode by plain replacement, where the order of replacements cannot matter."""
         if not self._backslashes:
             return raw.replace(quote * 2, quote)
-        escapes = set(_ESCAPE.findall(raw))
-        if quote * 2 in raw and (b"\\" + quote) in escapes:
+        doubled = quote * 2 in raw
+        if doubled and b"\\" + quote in raw:
             return None
-        escapes.discard(rb"\\")
         parts = raw.split(rb"\\")
-        for escape in escapes:
-            if escape in {rb"\%", rb"\_"}:
-                continue
-            meaning = _read(escape)
-            parts = [part.replace(escape, meaning) for part in parts]
-        if quote * 2 in raw:
+        for escape, meaning in _COMMON:
+            if escape in raw:
+                parts = [part.replace(escape, meaning) for part in parts]
+        if any(b"\\" in part for part in parts):
+            return None
+        if doubled:
             parts = [part.replace(quote * 2, quote) for part in parts]
         return b"\\".join(parts)
 
-    def _encode_quickly(self, quote: bytes, raw: bytes, new: bytes) -> bytes | None:
+    def _encode_quickly(self, quote: bytes, raw: bytes, old: bytes, new: bytes) -> bytes | None:
         """Encode by plain replacement, if the old literal can be made from its meaning so."""
-        escapes = set(_ESCAPE.findall(raw)) if self._backslashes else set()
-        escapes -= {rb"\%", rb"\_"}
-        if quote * 2 in raw:
-            escapes.add(quote * 2)
-        elif quote in new:
-            escapes.add(b"\\" + quote if self._backslashes else quote * 2)
+        ways = [(b"\\", rb"\\")] if self._backslashes else []
         if self._backslashes:
-            escapes.add(rb"\\")
-        ordered = sorted(escapes, key=lambda escape: escape != rb"\\")
+            ways += [(meaning, escape) for escape, meaning in _COMMON if escape in raw]
+        if quote * 2 in raw or not self._backslashes:
+            ways.append((quote, quote * 2))
+        elif quote in new and b"\\" + quote not in raw:
+            ways.append((quote, b"\\" + quote))
+        text, spelled = old, new
+        for sign, escape in ways:
+            text = text.replace(sign, escape)
+            spelled = spelled.replace(sign, escape)
+        return spelled if text == raw else None
 
-        def spell(text: bytes) -> bytes:
-            for escape in ordered:
-                text = text.replace(_read(escape), escape)
-            return text
 
-        return spell(new) if spell(self.decode(quote + raw + quote)) == raw else None
-
-
-_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+# The escapes that dumps are made of, the backslash itself apart.
+_COMMON = (
+    (rb"\"", b'"'),
+    (rb"\'", b"'"),
+    (rb"\n", b"\n"),
+    (rb"\r", b"\r"),
+    (rb"\0", b"\0"),
+    (rb"\t", b"\t"),
+    (rb"\Z", b"\x1a"),
+)
 
 
 def _string(quote: bytes, *, backslashes: bool) -> bytes:

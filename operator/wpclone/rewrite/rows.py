@@ -42,14 +42,17 @@ class Value:
             return literals.unhex(self.raw[len(self.intro) :])
         return None if self.is_null else self.raw
 
-    def with_data(self, data: bytes) -> Value:
-        """Give a value that means other bytes, written in the same form."""
+    def with_data(self, data: bytes, was: bytes | None = None) -> Value:
+        """Give a value that means other bytes, written in the same form.
+
+        `was` is its present meaning, if the caller has it at hand.
+        """
         old = self.raw[len(self.intro) :]
         if self.form is Form.HEX:
             raw = self.intro + literals.to_hex(data, old)
             return Value(raw, Form.HEX, self.dialect, self.intro)
         like = old if self.form is Form.TEXT else b"''"
-        raw = self.intro + self.dialect.encode(data, like)
+        raw = self.intro + self.dialect.encode(data, like, was if like is old else None)
         return Value(raw, Form.TEXT, self.dialect, self.intro)
 
     def as_null(self) -> Value:
