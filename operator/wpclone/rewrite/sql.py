@@ -125,6 +125,8 @@ class SqlStream:
         trivia = statements.TRIVIA.match(data, at)
         start = trivia.end() if trivia else at
         if delimiter := statements.DELIMITER.match(data, start):
+            if delimiter[2] is None:
+                return at, []
             self._delimiter = delimiter[1]
             return delimiter.end(), [(data[at : delimiter.end()], True)]
         if head := statements.INSERT.match(data, start):

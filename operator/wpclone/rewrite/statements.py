@@ -10,8 +10,11 @@ _TABLE = rb"(?:" + _NAME + rb"\s*+\.\s*+)?(?P<table>" + _NAME + rb")"
 
 # White space and comments, executable ones included: none of them begins an INSERT.
 TRIVIA = re.compile(rb"(?:\s++|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/)*+", re.DOTALL)
-TRAILER = re.compile(rb"(?:[\s\0]++|--[^\n]*+|#[^\n]*+|/\*.*?\*/)*+\Z", re.DOTALL)
-DELIMITER = re.compile(rb"DELIMITER[ \t]++(\S++)[^\n]*+\n", re.IGNORECASE)
+TRAILER = re.compile(
+    rb"(?:[\s\0]++|--[^\n]*+|#[^\n]*+|/\*.*?\*/|DELIMITER[ \t][^\n]*+)*+\Z",
+    re.DOTALL | re.IGNORECASE,
+)
+DELIMITER = re.compile(rb"DELIMITER[ \t]++(?:(\S++)[^\n]*+(\n))?", re.IGNORECASE)
 INSERT = re.compile(
     rb"(?:INSERT|REPLACE)\s++(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s++)*+(?:INTO\s++)?"
     + _TABLE

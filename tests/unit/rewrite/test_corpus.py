@@ -88,6 +88,20 @@ def test_a_second_pass_changes_nothing(case: Case) -> None:
     assert rewritten(case, case.new)[0] == case.new, case.why
 
 
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 17, 64])
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.kind == "sql"], ids=lambda case: case.name
+)
+def test_every_dump_may_be_cut_anywhere(case: Case, size: int) -> None:
+    """Chunks of any size give the same bytes, counters and row counts."""
+    whole, cut = SqlStream(case.rewriter), SqlStream(case.rewriter)
+    parts = [case.old[low : low + size] for low in range(0, len(case.old), size)]
+    pieces = [piece for part in parts for piece in cut.feed(part)]
+    assert b"".join([*pieces, *cut.close()]) == case.new, case.why
+    assert b"".join([*whole.feed(case.old), *whole.close()]) == case.new, case.why
+    assert (cut.counts, cut.rows) == (whole.counts, whole.rows)
+
+
 def test_php_reads_exactly_what_it_read_before() -> None:
     """Whatever PHP could unserialize or decode as JSON before, it still can, and nothing more."""
     if shutil.which("php") is None:
