@@ -41,8 +41,9 @@ def missing() -> str | None:
 
 def _buildah(*arguments: str | Path, timeout: float = 300) -> str:
     store = paths.cache() / "test-images"
-    where = ["--root", store / "root", "--runroot", store / "run", "--storage-driver", "overlay"]
-    return run(["nice", "buildah", *where, *arguments], timeout=timeout).strip()
+    where = ["--root", str(store / "root"), "--runroot", str(store / "run")]
+    words = ["nice", "buildah", *where, "--storage-driver", "overlay", *map(str, arguments)]
+    return run(words, timeout=timeout).strip()
 
 
 @contextlib.contextmanager
@@ -57,8 +58,9 @@ def image() -> Iterator[Path]:
             container = _buildah("from", "scratch")
             _buildah("add", "-q", container, rootfs.archive(), "/")
             _buildah("commit", "-q", "--rm", "--disable-compression", container, base)
-        _buildah("bud", "-q", "--isolation", "chroot", "--network", "host", "--format", "docker",
-                 "--disable-compression", "--build-arg", f"BASE={base}", "-t", site, folder)  # fmt: skip
+        how = ["--isolation", "chroot", "--network", "host", "--format", "docker"]
+        what = ["--disable-compression", "--build-arg", f"BASE={base}", "-t", site]
+        _buildah("bud", "-q", *how, *what, folder)
         container = _buildah("from", site)
         mounted = Path(_buildah("mount", container))
     try:
@@ -96,7 +98,7 @@ class Site:
     url: str = "https://acme-preview.clones.test"
     gate_key: str = field(default_factory=lambda: secrets.token_hex(16))
     name: str = field(default_factory=lambda: f"wpclone-test-{secrets.token_hex(4)}")
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108  defined below
     _process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -116,7 +118,7 @@ class Site:
         paths.write(self.folder / "live" / "clone.json", json.dumps(live))
 
     def start(self, *command: str) -> None:
-        """Start the container and return once it is healthy, or has ended if it was given a command."""
+        """Start the container and return once it is healthy, or ended if given a command."""
         for part in ("html", "state", "live", "bundle"):
             (self.folder / part).mkdir(exist_ok=True)
         for part in ("html", "state"):
@@ -147,7 +149,7 @@ class Site:
             time.sleep(0.05)  # there is no event to wait for: the port answers, or not yet
 
     def log(self) -> str:
-        """What the container has printed so far."""
+        """Give what the container has printed so far."""
         return (self.folder / "log").read_text(errors="replace")
 
     def stop(self) -> int:
@@ -164,11 +166,6 @@ class Site:
         self._process = None
         return code
 
-    def run_php(self, code: str) -> str:
-        """Run PHP inside the container with WordPress loaded, past the guard; what it printed."""
-        script = f"$_SERVER['HTTP_HOST']='acme-preview.clones.test'; require '/var/www/html/wp-load.php'; {code}"
-        return self.execute("php", "-r", script)
-
     def execute(self, *command: str) -> str:
         """Run a program inside the container; what it printed."""
         done = subprocess.run(["runc", "exec", self.name, *command], check=False,
@@ -177,13 +174,20 @@ class Site:
             raise RuntimeError(done.stderr.decode() + done.stdout.decode())
         return done.stdout.decode()
 
-    def get(self, path: str, *, cookies: Mapping[str, str], method: str = "GET",
-            data: bytes | None = None, headers: Mapping[str, str] | None = None) -> Answer:  # fmt: skip
+    def get(
+        self,
+        path: str,
+        *,
+        cookies: Mapping[str, str],
+        method: str = "GET",
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Ask for a path as the ingress would hand it on, without following redirects."""
         sent = {"Host": self.url.split("/")[2], "X-Forwarded-Proto": "https", **(headers or {})}
         if cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-        request = urllib.request.Request(  # noqa: S310  a URL of ours
+        request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", data=data, headers=sent, method=method
         )
         opener = urllib.request.build_opener(_Stay, urllib.request.ProxyHandler({}))
@@ -261,10 +265,12 @@ def _answer(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> Ans
 
 
 @contextlib.contextmanager
-def site(root: Path, server: mariadb.Server, **options: Mapping[str, str]) -> Iterator[Site]:
+def site(
+    root: Path, server: mariadb.Server, environment: Mapping[str, str] | None = None
+) -> Iterator[Site]:
     """Run one clone on an empty schema until the context ends; nothing of it stays."""
     folder = Path(tempfile.mkdtemp(prefix="wpclone-site-"))
-    ours = Site(root, folder, server.schema(), server, **options)
+    ours = Site(root, folder, server.schema(), server, environment or {})
     try:
         ours.start()
         yield ours

@@ -4,8 +4,8 @@
     python tools/check_site_image.py rootfs /path/to/unpacked/image
     python tools/check_site_image.py url https://acme-preview.clones.test [--host NAME] [--ca FILE]
 
-Every line of the contract is one line of output. It exits 0 when all required lines hold. A line that
-only weakens the promise (the guard can be unhooked by the site) is a warning and does not fail.
+Every line of the contract is one line of output. It exits 0 when all required lines hold. A line
+that only weakens the promise (the site can unhook the guard) is a warning and does not fail.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ import ssl
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
-GUARD = "/opt/wpclone/guard.php"
 DEADLINE = 15.0
 
 
@@ -47,7 +47,9 @@ def check_rootfs(root: Path) -> Iterator[Finding]:
     yield Finding(not _leading_out(core), "core has no links that lead out of it")
     yield Finding(not (core / "wp-config.php").exists(), "core brings no wp-config.php of its own")
     yield Finding(_configured(root), "wp-config.php takes its values from WORDPRESS_… variables")
-    entry = [root / "usr/local/bin" / name for name in ("wpclone-entrypoint", "docker-entrypoint.sh")]
+    entry = [
+        root / "usr/local/bin" / name for name in ("wpclone-entrypoint", "docker-entrypoint.sh")
+    ]
     yield Finding(
         any(path.is_file() and path.stat().st_mode & 0o111 for path in entry),
         "an entrypoint fills an empty document root",
@@ -57,7 +59,8 @@ def check_rootfs(root: Path) -> Iterator[Finding]:
     pinned = _server_configuration(root)
     for setting in ("auto_prepend_file", "sendmail_path"):
         yield Finding(
-            re.search(rf"^\s*php_admin_value\s+{setting}\s+.*/opt/wpclone/", pinned, re.M) is not None,
+            re.search(rf"^\s*php_admin_value\s+{setting}\s+.*/opt/wpclone/", pinned, re.MULTILINE)
+            is not None,
             f"the server's configuration pins {setting}",
             required=False,
         )
@@ -130,7 +133,9 @@ class Clone:
         if self._trust is None:
             connection = http.client.HTTPConnection(name, port, timeout=DEADLINE)
         else:
-            connection = http.client.HTTPSConnection(name, port, timeout=DEADLINE, context=self._trust)
+            connection = http.client.HTTPSConnection(
+                name, port, timeout=DEADLINE, context=self._trust
+            )
         try:
             connection.request("GET", path, headers={"Host": self._host})
             reply = connection.getresponse()
@@ -144,10 +149,12 @@ def check_clone(get: Callable[[str], Answer]) -> Iterator[Finding]:
     """Check how a running clone meets a stranger."""
     health = get("/.wpclone/health")
     uid = _uid(health.body)
-    yield Finding(health.status == 200 and bool(uid), "the health path answers with the clone's UID")  # noqa: PLR2004
+    yield Finding(
+        health.status == HTTPStatus.OK and bool(uid), "the health path answers with the clone's UID"
+    )
     yield Finding(health.headers.get("x-wpclone-uid") == uid, "X-WPClone-UID carries the same UID")
     page = get("/")
-    shut = page.status == 401  # noqa: PLR2004
+    shut = page.status == HTTPStatus.UNAUTHORIZED
     yield Finding(shut, "a stranger meets the gate (unless access is Public)")
     yield Finding(
         "x-wpclone-uid" in page.headers and "noindex" in page.headers.get("x-robots-tag", ""),
@@ -157,10 +164,14 @@ def check_clone(get: Callable[[str], Answer]) -> Iterator[Finding]:
         yield Finding(get(path).status in (401, 403), f"{path} is shut")
     yield Finding("Disallow: /\n" in get("/robots.txt").body, "robots.txt shuts everything")
     for path in ("/readme.html", "/wp-includes/js/../../license.txt", "/wp-content/"):
-        yield Finding(get(path).status == 401, f"files are behind the gate: {path}", required=False)  # noqa: PLR2004
+        yield Finding(
+            get(path).status == HTTPStatus.UNAUTHORIZED,
+            f"files are behind the gate: {path}",
+            required=False,
+        )
     for path in ("/.git/config", "/x.phps"):
         yield Finding(get(path).status in (401, 403, 404), f"never served: {path}")
-    yield Finding(get("/wp-login.php").status in (200, 302), "the login form is open")  # noqa: PLR2004
+    yield Finding(get("/wp-login.php").status in (200, 302), "the login form is open")
 
 
 def _uid(body: str) -> str:
@@ -193,7 +204,7 @@ def main(arguments: list[str]) -> int:
     print("\n".join(map(str, findings)))
     broken = [finding for finding in findings if finding.required and not finding.holds]
     weak = [finding for finding in findings if not finding.required and not finding.holds]
-    print(f"\n{len(findings)} lines, {len(broken)} broken" + (f", {len(weak)} weak" if weak else ""))
+    print(f"\n{len(findings)} lines, {len(broken)} broken, {len(weak)} weak")
     return 1 if broken else 0
 
 

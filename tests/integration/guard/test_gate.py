@@ -119,7 +119,7 @@ def test_a_wrong_key_opens_nothing(site: Site, key: str) -> None:
 def test_a_made_up_cookie_opens_nothing(
     site: Site, visitor: Mapping[str, str], cookies: Mapping[str, str]
 ) -> None:
-    """A login cookie nobody has verified, or a gate cookie with a wrong name or value, is worthless."""
+    """A login cookie nobody has verified, or a gate cookie not quite ours, is worthless."""
     real = visitor["__Host-wpclone"]
     made_up = {name: value.replace("VALUE", real) for name, value in cookies.items()}
     for path in ("/", "/wp-content/uploads/2026/photo.jpg"):

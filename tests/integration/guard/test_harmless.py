@@ -79,7 +79,9 @@ def test_captured_mail_is_read_in_the_dashboard(
     assert "&lt;b&gt;Order&lt;/b&gt; &quot;7&quot; ünï" in answer.body
     assert "<b>Order</b>" not in answer.body
     first, second = (mail["id"] for mail in captured(site))
-    text = site.get(f"/wp-admin/tools.php?page=wpclone-mail&mail={first}", cookies=administrator).body
+    text = site.get(
+        f"/wp-admin/tools.php?page=wpclone-mail&mail={first}", cookies=administrator
+    ).body
     assert "It &lt;script&gt;alert(1)&lt;/script&gt; ships." in text
     assert "<script>alert(1)" not in text
     sealed = site.get(f"/wp-admin/tools.php?page=wpclone-mail&mail={second}", cookies=administrator)
@@ -105,7 +107,7 @@ def test_only_administrators_read_captured_mail(site: Site) -> None:
 
 
 def test_search_engines_are_told_no(site: Site, visitor: Mapping[str, str], probe: Probe) -> None:
-    """Header, robots.txt, meta tag and the option all say so, though the database says otherwise."""
+    """Header, robots.txt, meta tag and option all say so, though the database does not."""
     assert site.get("/robots.txt", cookies={}).body == "User-agent: *\nDisallow: /\n"
     page = site.get("/", cookies=visitor)
     assert page.headers["x-robots-tag"] == "noindex, nofollow"
@@ -134,7 +136,7 @@ def test_scheduled_tasks_are_off(site: Site, visitor: Mapping[str, str], probe: 
 
 
 def test_a_copied_shop_charges_nobody(probe: Probe) -> None:
-    """Only gateways that move no money are left, webhooks stay here, subscriptions know they are a copy."""
+    """Gateways that move money are gone, webhooks stay here, renewals know it is a copy."""
     shop = probe("shop")
     assert shop["gateways"] == ["bacs", "cheque", "cod"]
     assert shop["webhooks"] is False
@@ -173,7 +175,7 @@ def test_updates_are_off_unless_allowed(site: Site, probe: Probe) -> None:
 def test_a_clone_is_never_installed_anew(
     site: Site, administrator: Mapping[str, str], page: str
 ) -> None:
-    """The public pages that would give a lost database to the first comer are shut for everybody."""
+    """The pages that would give a lost database to the first comer are shut for all."""
     assert site.get(f"/wp-admin/{page}", cookies=administrator).status == 403
     assert site.get(f"/wp-admin/{page}", cookies={}).status == 401
 
@@ -194,7 +196,9 @@ def test_the_sites_own_code_is_left_alone(probe: Probe) -> None:
     assert said["drop_in"] is True
 
 
-def test_the_clone_lives_at_its_address(site: Site, visitor: Mapping[str, str], probe: Probe) -> None:
+def test_the_clone_lives_at_its_address(
+    site: Site, visitor: Mapping[str, str], probe: Probe
+) -> None:
     """Address and HTTPS come from the clone's address, whatever database, Host or proxy say."""
     said = probe("constants")
     assert (said["home"], said["ssl"]) == (site.url, True)

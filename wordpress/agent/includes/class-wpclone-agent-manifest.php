@@ -33,7 +33,7 @@ final class WPClone_Agent_Manifest {
 			'home'      => (string) get_option( 'home' ),
 			'siteurl'   => (string) get_option( 'siteurl' ),
 			'rest'      => rest_url(),
-			'title'     => (string) get_option( 'blogname' ),
+			'title'     => wp_specialchars_decode( (string) get_option( 'blogname' ), ENT_QUOTES ),
 			'multisite' => is_multisite(),
 			'layout'    => WPClone_Agent_Layout::problems(),
 		);

@@ -136,7 +136,7 @@ final class WPClone_Agent_Rows {
 			++$this->count;
 			++$seen;
 			$this->pager->advance( $key );
-			if ( strlen( $this->statement ) >= self::STATEMENT || '' === $this->statement ) {
+			if ( '' === $this->statement || strlen( $this->statement ) >= min( self::STATEMENT, $this->reply->budget->left() ) ) {
 				$this->send_statement();
 				if ( $this->pager->may_stop() ) {
 					$this->flush( $this->pager->cursor() );

@@ -56,6 +56,15 @@ final class WPClone_Agent_Scope {
 	const ROOT_FILES = '/^(robots\.txt|ads\.txt|app-ads\.txt|humans\.txt|favicon\.ico|BingSiteAuth\.xml|google[0-9a-f]{16}\.html|yandex_[0-9a-f]{16}\.html|pinterest-[0-9a-z]{5}\.html)$/D';
 
 	/**
+	 * Whether a path is this plugin's own folder, which nobody misses in a copy.
+	 *
+	 * @param string $path Relative path.
+	 */
+	public static function is_own( string $path ): bool {
+		return WPClone_Agent_Layout::CONTENT . '/plugins/' . dirname( plugin_basename( WPCLONE_AGENT_FILE ) ) === $path;
+	}
+
+	/**
 	 * Why something inside wp-content is left out, or null if it is copied.
 	 *
 	 * @param string $path Relative path, beginning with `wp-content/`.
@@ -65,9 +74,6 @@ final class WPClone_Agent_Scope {
 		$name  = strtolower( basename( $inner ) );
 		if ( isset( self::FOLDERS[ $inner ] ) ) {
 			return self::FOLDERS[ $inner ];
-		}
-		if ( 'plugins/' . dirname( plugin_basename( WPCLONE_AGENT_FILE ) ) === $inner ) {
-			return 'this plugin';
 		}
 		if ( in_array( $inner, self::DROP_INS, true ) ) {
 			return 'drop-in that points to services of the source';
@@ -99,7 +105,7 @@ final class WPClone_Agent_Scope {
 		$walked = WPClone_Agent_Layout::CONTENT;
 		foreach ( explode( '/', substr( $path, strlen( $walked ) + 1 ) ) as $part ) {
 			$walked .= '/' . $part;
-			if ( null !== self::reason( $walked ) ) {
+			if ( self::is_own( $walked ) || null !== self::reason( $walked ) ) {
 				return false;
 			}
 		}

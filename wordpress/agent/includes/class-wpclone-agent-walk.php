@@ -55,7 +55,7 @@ final class WPClone_Agent_Walk {
 			}
 			$below = 0 === $order ? array_slice( $after, 1 ) : array();
 			$path  = '' === $folder ? $name : $folder . '/' . $name;
-			if ( 0 === $depth && self::belongs_elsewhere( $path, $area ) ) {
+			if ( WPClone_Agent_Scope::is_own( $path ) || ( 0 === $depth && self::belongs_elsewhere( $path, $area ) ) ) {
 				continue;
 			}
 			foreach ( self::entry( $path, $below, $area, $depth ) as $entry ) {
