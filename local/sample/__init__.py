@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts a generated WordPress site, with an address and a database of its own, on a host outside the cluster."""
+"""Puts a generated WordPress site, with a database of its own, on a host outside the cluster."""

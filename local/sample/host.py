@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Host(Protocol):
-    """A machine with a web server, PHP, a database server and WordPress' files, below one directory."""
+    """A machine with a web server, PHP, a database server and WordPress' files."""
 
     @property
     def root(self) -> Path:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Puts the sample site on a host: from the cache in seconds, or generated through WordPress' own functions."""
+"""Puts the sample site on a host: from the cache, or generated through WordPress' functions."""
 
 import json
 import secrets
@@ -43,7 +43,7 @@ def ensure(host: Host, profile: Profile, url: str) -> Login:
     stored = cache.find(profile, url)
     root = host.root / DOCUMENT_ROOT.lstrip("/")
     with say.step("sample site", f"{profile.name} at {url}") as note:
-        prepare(host, root, url)
+        prepare(host, root)
         if stored.complete:
             stored.restore(host, root, SCHEMA)
         else:
@@ -56,20 +56,22 @@ def ensure(host: Host, profile: Profile, url: str) -> Login:
     return login
 
 
-def prepare(host: Host, root: Path, url: str) -> None:
+def prepare(host: Host, root: Path) -> None:
     """Lay WordPress itself, an empty schema and the site's configuration."""
     tools = host.root / _TOOLS.lstrip("/")
     for place in (root, tools):
         shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(cache.HERE, tools, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    host.run(["mkdir", "-p", f"{DOCUMENT_ROOT}/wp-content/uploads", f"{DOCUMENT_ROOT}/wp-content/themes"])
+    host.run(
+        ["mkdir", "-p", f"{DOCUMENT_ROOT}/wp-content/uploads", f"{DOCUMENT_ROOT}/wp-content/themes"]
+    )
     host.run(["cp", "-aL", _CORE, DOCUMENT_ROOT])
     password = secrets.token_hex(16)
     host.run(["mariadb", *host.database], stdin=_schema(password))
     paths.write(root / "wp-config.php", _configuration(password), 0o600)
     paths.write(root / ".htaccess", _HTACCESS)
-    for kind, place in (("theme", "themes"), ("plugin", "plugins")):
-        shutil.copytree(tools / kind, root / "wp-content" / place, dirs_exist_ok=True)
+    for kind in ("theme", "plugin"):
+        shutil.copytree(tools / kind, root / "wp-content" / f"{kind}s", dirs_exist_ok=True)
 
 
 def generate(host: Host, profile: Profile, url: str) -> None:
@@ -88,7 +90,9 @@ def _schema(password: str) -> str:
 
 def _configuration(password: str) -> str:
     names = ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE")
-    random = [(f"{name}_{kind}", secrets.token_hex(32)) for name in names for kind in ("KEY", "SALT")]
+    random = [
+        (f"{name}_{kind}", secrets.token_hex(32)) for name in names for kind in ("KEY", "SALT")
+    ]
     settings = {
         "DB_NAME": SCHEMA,
         "DB_USER": SCHEMA,

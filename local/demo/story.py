@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Follows one clone from its manifest to its end state and tells each step with its duration."""
+
+import selectors
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from local import say
+from local.demo.tools import Tools
+from local.errors import LocalError
+
+_FIELDS = (
+    '{.status.conditions[?(@.type=="Ready")].reason}',
+    '{.status.conditions[?(@.type=="Ready")].status}',
+    '{.status.conditions[?(@.type=="Stalled")].status}',
+    "{.status.progress.detail}",
+    '{.status.conditions[?(@.type=="Ready")].message}',
+)
+TEMPLATE = "jsonpath=" + "{'\\t'}".join(_FIELDS) + "{'\\n'}"
+ENDS = {"Expired", "Reaped"}
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """What a person sees of a clone at one moment."""
+
+    reason: str
+    ready: bool
+    stalled: bool
+    detail: str
+    message: str
+
+    @classmethod
+    def of(cls, line: str) -> "Glimpse":
+        """Read one line of kubectl's output."""
+        reason, ready, stalled, detail, message = (line.rstrip("\n").split("\t", 4) + [""] * 5)[:5]
+        return cls(reason, ready == "True", stalled == "True", detail, message)
+
+
+def follow(tools: Tools, namespace: str, name: str, seconds: float) -> Glimpse:
+    """Tell what happens to a clone until it is available or cannot become so."""
+    begun = last = time.monotonic()
+    told = Glimpse("", ready=False, stalled=False, detail="", message="")
+    for seen in glimpses(tools, namespace, name, seconds):
+        now = time.monotonic()
+        if not told.reason and seen.reason:
+            _tell("seen", f"first status after {now - begun:.1f} s", 0.0)
+        if told.reason and seen.reason != told.reason:
+            _tell("ok", told.reason, now - last)
+            last = now
+        elif seen.detail and seen.detail != told.detail:
+            _tell("", seen.detail, now - last)
+        told = seen
+        if seen.ready:
+            _tell("ok", f"{seen.reason}: {seen.message}", now - begun)
+            return seen
+        if seen.stalled or seen.reason in ENDS:
+            raise LocalError(f"{name} did not become available: {seen.reason}: {seen.message}")
+    raise LocalError(
+        f"{name} was not available within {seconds:.0f} s; it is {told.reason or 'unseen'}:"
+        f" {told.message}"
+    )
+
+
+def glimpses(tools: Tools, namespace: str, name: str, seconds: float) -> Iterator[Glimpse]:
+    """Yield each change of a clone as it comes, until the time is over or kubectl ends."""
+    deadline = time.monotonic() + seconds
+    watch = tools.watch("wordpressclone", name, f"--namespace={namespace}", f"--output={TEMPLATE}")
+    if watch.stdout is None:
+        raise LocalError("kubectl gives no output.")
+    try:
+        with selectors.DefaultSelector() as selector, closing(watch.stdout) as output:
+            selector.register(output, selectors.EVENT_READ)
+            while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+                line = output.readline()
+                if not line:
+                    return
+                yield Glimpse.of(line)
+    finally:
+        watch.kill()
+        watch.wait()
+
+
+def _tell(mark: str, what: str, took: float) -> None:
+    duration = f"{took:6.1f} s" if took else ""
+    say.line(f"  {mark:<6} {'acme-preview':<24} {what[:110]:<52} {duration}".rstrip())
