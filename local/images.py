@@ -11,7 +11,8 @@ import os
 import shlex
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 from local import archives, paths, rootfs, say
@@ -41,15 +42,16 @@ class Recipe:
     @property
     def reference(self) -> str:
         """The image's full name, with the hash of its content for a tag."""
-        return f"localhost/wpclone/{self.name}:{self.fingerprint()}"
+        return f"localhost/wpclone/{self.name}:{self.fingerprint}"
 
     @property
     def archive(self) -> Path:
         """Where the image's own layers are kept, or will be."""
-        return paths.cache() / "images" / f"{self.name}-{self.fingerprint()}.tar"
+        return paths.cache() / "images" / f"{self.name}-{self.fingerprint}.tar"
 
+    @cached_property
     def fingerprint(self) -> str:
-        """Return a hash of everything that decides what is in the image."""
+        """A hash of everything that decides what is in the image, when it was first asked for."""
         text = self.dockerfile.read_text()
         digest = hashlib.sha256(f"{rootfs.fingerprint()}\n{text}".encode())
         for path in sorted(_files(self.context / source for source in copied(text))):
@@ -84,7 +86,8 @@ def copied(dockerfile: str) -> list[str]:
 
 def ensure(runtime: Runtime, names: Sequence[str] = ("operator", "site")) -> dict[str, str]:
     """Have the named images in a cluster; return their references by name."""
-    recipes = [recipe for recipe in RECIPES if recipe.name in names]
+    # Fresh recipes: an edit while the images are built must not change their names midway.
+    recipes = [replace(recipe) for recipe in RECIPES if recipe.name in names]
     for recipe in recipes:
         build(recipe)
     present = runtime.images()
@@ -101,7 +104,9 @@ def ensure(runtime: Runtime, names: Sequence[str] = ("operator", "site")) -> dic
 
 def build(recipe: Recipe) -> None:
     """Build an image, unless this very content was built before."""
-    with exclusive(paths.cache() / "images.lock", "Another invocation builds images; waiting for it."):
+    with exclusive(
+        paths.cache() / "images.lock", "Another invocation builds images; waiting for it."
+    ):
         with say.step(f"{recipe.name} image", f"built as {recipe.reference}") as note:
             if recipe.archive.exists():
                 note.text = f"is built as {recipe.reference}"
@@ -151,7 +156,9 @@ def _ensure_base() -> None:
 def _prune(recipe: Recipe) -> None:
     """Drop what earlier contents of an image left in the cache, but for the last few."""
     kept = 4
-    old = sorted(recipe.archive.parent.glob(f"{recipe.name}-*.tar"), key=lambda path: path.stat().st_mtime)
+    old = sorted(
+        recipe.archive.parent.glob(f"{recipe.name}-*.tar"), key=lambda path: path.stat().st_mtime
+    )
     for path in old[:-kept]:
         path.unlink()
         reference = f"localhost/wpclone/{recipe.name}:{path.stem.removeprefix(recipe.name + '-')}"
