@@ -133,7 +133,8 @@ final class WPClone_Agent_Column {
 			case self::BIT:
 				return 1 === preg_match( '/^-?[0-9.]+(e[-+]?[0-9]+)?$/Di', $value ) ? $value : self::quote( $value );
 			case self::BINARY:
-				return '' === $value ? "''" : '0x' . bin2hex( $value );
+				// Not in hex: that would double what the loading server's packet limit has to hold.
+				return '_binary' . self::quote( $value );
 			case self::FOREIGN:
 				return $this->foreign_literal( $value );
 			default:
@@ -148,7 +149,7 @@ final class WPClone_Agent_Column {
 		if ( self::FOREIGN === $this->kind ) {
 			return '_' . $this->connection;
 		}
-		return self::BINARY === $this->kind ? 'hex' : 'text';
+		return self::BINARY === $this->kind ? '_binary' : '';
 	}
 
 	/**

@@ -143,7 +143,11 @@ final class WPClone_Agent_Keyset {
 	 */
 	private static function compare( WPClone_Agent_Table $table, int $at, string $operator, string $value ): string {
 		$column  = $table->columns[ $table->key[ $at ] ];
-		$literal = WPClone_Agent_Column::TEXT === $column->kind ? WPClone_Agent_Database::get()->quote( $value ) : $column->literal( $value );
+		if ( WPClone_Agent_Column::NUMBER === $column->kind ) {
+			$literal = $column->literal( $value );
+		} else {
+			$literal = WPClone_Agent_Column::BINARY === $column->kind ? "X'" . bin2hex( $value ) . "'" : WPClone_Agent_Database::get()->quote( $value );
+		}
 		return WPClone_Agent_Database::name( $column->name ) . $operator . $literal;
 	}
 

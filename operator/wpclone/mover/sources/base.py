@@ -27,8 +27,8 @@ class Piece:
     """Whole SQL statements of one table, and where to go on after them.
 
     The statements are meant for a connection that speaks `SET NAMES binary`: literals hold the
-    bytes PHP saw on the source; binary columns come as hex literals, and text whose column has
-    another character set than the site's connection carries an introducer (`_utf8mb4'…'`).
+    bytes PHP saw on the source; binary columns carry the introducer `_binary`, and text whose
+    column has another character set than the site's connection that one's (`_utf8mb4'…'`).
     `cursor` is the point to resume at once this piece is loaded; None says the table is done.
     """
 

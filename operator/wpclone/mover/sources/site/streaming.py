@@ -106,12 +106,10 @@ def _value(agent: Agent, table: str, key: list[str], column: str) -> bytes | Non
 
 
 def _literal(value: bytes, form: str) -> bytes:
-    if form == "hex":
-        return b"0x" + value.hex().encode() if value else b"''"
+    """Write a value as a string; `form` is the introducer in front of it, or nothing."""
     for plain, escaped in _ESCAPES:
         value = value.replace(plain, escaped)
-    introducer = b"" if form == "text" else form.encode()
-    return introducer + b"'" + value + b"'"
+    return form.encode() + b"'" + value + b"'"
 
 
 def _too_large(table: str, column: str, size: int) -> SourceError:

@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rows come over byte for byte, whatever a table looks like and whatever is written meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from wpclone.mover.sources.base import Table
+from wpclone.mover.sources.site.source import SiteSource
+
+from tests import mariadb
+from tests.integration.sources.opening import Open
+from tests.live_site import PREFIX, LiveSite
+
+STRANGE = {
+    "binary_key": (
+        "k VARBINARY(16) NOT NULL PRIMARY KEY, v BLOB",
+        "SELECT UNHEX(MD5(seq)), REPEAT(CHAR(seq % 256), 40) FROM seq_1_to_700",
+    ),
+    "bits": (
+        "id INT PRIMARY KEY, b BIT(12), f FLOAT, d DOUBLE, n DECIMAL(20,6), y YEAR, t TIME(3)",
+        "SELECT seq, seq, seq / 7, seq / 7, seq / 7, 2000, SEC_TO_TIME(seq) FROM seq_1_to_50",
+    ),
+    "enum_key": (
+        "e ENUM('b','a','c') NOT NULL PRIMARY KEY, s SET('x','y')",
+        "SELECT * FROM (SELECT 'a', 'x,y' UNION SELECT 'b', '' UNION SELECT 'c', NULL) v",
+    ),
+    "generated": (
+        "id INT PRIMARY KEY, a INT, b INT AS (a * 2) STORED, c INT AS (a * 3) VIRTUAL",
+        None,
+    ),
+    "latin": (
+        "id INT PRIMARY KEY, t TEXT CHARACTER SET latin1, u VARCHAR(50) CHARACTER SET ucs2",
+        "SELECT seq, CONCAT('caf', CHAR(233 USING latin1), seq), CONCAT('naïve ', seq)"
+        " FROM seq_1_to_30",
+    ),
+    "no_key": (
+        "a VARCHAR(40), b INT, c TEXT",
+        "SELECT IF(seq % 5, CONCAT('row ', seq % 700), NULL), seq % 3, REPEAT('x', seq % 50)"
+        " FROM seq_1_to_2500",
+    ),
+    "nothing_in_it": ("id INT PRIMARY KEY", None),
+    "quoted `name`": (
+        "`a b` INT, `se``lect` VARCHAR(20), `ключ` INT, PRIMARY KEY (`ключ`)",
+        "SELECT seq, CONCAT('q', seq), seq FROM seq_1_to_10",
+    ),
+    "spread_key": (
+        "a INT NOT NULL, b VARCHAR(20) NOT NULL, c DATETIME NOT NULL, v TEXT, PRIMARY KEY (a, b, c)",
+        "SELECT seq % 7, CONCAT('B', seq % 11), '2001-01-01' + INTERVAL seq SECOND, seq"
+        " FROM seq_1_to_777",
+    ),
+    "text_key": (
+        "k VARCHAR(60) COLLATE utf8mb4_unicode_ci NOT NULL PRIMARY KEY, v INT",
+        "SELECT CONCAT(CHAR(97 + seq % 26), ' é ''\"\\\\ ', seq), seq FROM seq_1_to_900",
+    ),
+    "unique_key": (
+        "u BIGINT UNSIGNED NOT NULL, v INT, UNIQUE KEY (u)",
+        "SELECT 18446744073709551615 - seq, seq FROM seq_1_to_400",
+    ),
+    "unsigned": (
+        "id BIGINT UNSIGNED NOT NULL PRIMARY KEY, v LONGTEXT",
+        "SELECT 18446744073709551000 + seq, REPEAT('äöü ', seq) FROM seq_1_to_300",
+    ),
+}
+BYTES = "SELECT 1, _binary 0x000A0D1A22275C09250027"
+
+
+@pytest.fixture
+def strange(site: LiveSite) -> Iterator[LiveSite]:
+    """Give the site with a table of every kind we know to be difficult."""
+    made = []
+    for name, (columns, rows) in STRANGE.items():
+        table = f"`{PREFIX}{name.replace('`', '``')}`"
+        made.append(f"DROP TABLE {table}")
+        site.query("SET sql_mode=''", f"CREATE TABLE {table} ({columns}) DEFAULT CHARSET=utf8mb4")
+        if rows:
+            site.query("SET sql_mode=''", f"INSERT INTO {table} {rows}")
+    site.query(f"INSERT INTO `{PREFIX}generated` (id, a) VALUES (1, 10), (2, NULL)")
+    site.query(f"INSERT INTO `{PREFIX}binary_key` (k, v) {BYTES}")
+    yield site
+    site.query(*made)
+
+
+def load(source: SiteSource, tables: list[Table], server: mariadb.Server, schema: str) -> None:
+    """Load tables as the mover does: over a binary connection, without strict mode."""
+    with server.root(schema) as connection, connection.cursor() as cursor:
+        cursor.execute("SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00'")
+        for table in tables:
+            cursor.execute("SET NAMES utf8mb4")
+            cursor.execute(table.ddl)  # type: ignore[arg-type]  PyMySQL sends bytes as they are
+            cursor.execute("SET NAMES binary")
+            for piece in source.rows(table, None):
+                for statement in piece.sql.split(b";\n"):
+                    if statement:
+                        cursor.execute(statement)  # type: ignore[arg-type]
+
+
+def dumped(server: mariadb.Server, schema: str, *tables: str) -> bytes:
+    """Dump tables in the order of their keys, blobs in hex."""
+    options = ("--skip-comments", "--hex-blob", "--order-by-primary", "--skip-extended-insert")
+    return server.dump(*options, "--default-character-set=binary", schema, *tables)
+
+
+def test_every_kind_of_table_arrives_unchanged(strange: LiveSite, open_site: Open) -> None:
+    """A copy of difficult tables equals the original in a dump, in DDL and in every byte."""
+    source = open_site()
+    wanted = [PREFIX + name for name in STRANGE]
+    tables = [table for table in source.tables() if table.name in wanted]
+    assert sorted(table.name for table in tables) == sorted(wanted)
+    copy = strange.server.schema().schema
+    load(source, tables, strange.server, copy)
+    for table in tables:
+        ours = sorted(dumped(strange.server, copy, table.name).splitlines())
+        theirs = sorted(dumped(strange.server, strange.login.schema, table.name).splitlines())
+        assert ours == theirs, table.name
+
+
+def test_wordpress_own_tables_arrive_unchanged(site: LiveSite, open_site: Open) -> None:
+    """WordPress' own tables are copied row by row, without the agent's own options."""
+    source = open_site()
+    tables = list(source.tables())
+    copy = site.server.schema().schema
+    load(source, tables, site.server, copy)
+    ours = dumped(site.server, copy).splitlines()
+    agents = b"wpclone_agent_".hex().upper().encode()
+    assert not any(agents in line for line in ours)
+    theirs = dumped(site.server, site.login.schema).splitlines()
+    assert any(agents in line for line in theirs)
+    assert sorted(ours) == sorted(line for line in theirs if agents not in line)
+
+
+def test_counts_are_exact(strange: LiveSite, open_site: Open) -> None:
+    """A table's row count is what it really holds, and what its pieces hold together."""
+    source = open_site()
+    for table in source.tables():
+        pieces = list(source.rows(table, None))
+        assert sum(piece.rows for piece in pieces) == table.rows, table.name
+        assert pieces[-1].cursor is None
+        assert all(piece.cursor for piece in pieces[:-1])
+
+
+@pytest.mark.parametrize("name", ["no_key", "text_key", "spread_key", "unsigned", "binary_key"])
+def test_a_table_is_resumed_where_it_was_left(
+    strange: LiveSite, open_site: Open, name: str
+) -> None:
+    """Going on from any piece's cursor gives the rest, and nothing twice."""
+    source = open_site()
+    source._agent.pace.most_bytes = source._agent.pace.bytes = 4096
+    table = next(found for found in source.tables() if found.name == PREFIX + name)
+    whole = list(source.rows(table, None))
+    assert len(whole) > 1
+    middle = len(whole) // 2
+    rest = list(source.rows(table, whole[middle - 1].cursor))
+    rows = b"".join(piece.sql for piece in whole[:middle] + rest).splitlines()
+    assert sorted(rows) == sorted(b"".join(piece.sql for piece in whole).splitlines())
+    assert sum(piece.rows for piece in whole[:middle] + rest) == table.rows
+
+
+def test_parents_come_before_their_children(site: LiveSite, open_site: Open) -> None:
+    """Posts are read before their meta, users before theirs, terms before their relations."""
+    names = [table.name.removeprefix(PREFIX) for table in open_site().tables()]
+    for parent, child in (
+        ("posts", "postmeta"),
+        ("posts", "comments"),
+        ("comments", "commentmeta"),
+        ("users", "usermeta"),
+        ("terms", "term_taxonomy"),
+        ("posts", "term_relationships"),
+    ):
+        assert names.index(parent) < names.index(child)
+
+
+def test_rows_written_meanwhile_leave_no_orphans(site: LiveSite, open_site: Open) -> None:
+    """A post made after the copy began is not in it, and neither is its meta."""
+    source = open_site()
+    tables = {table.name.removeprefix(PREFIX): table for table in source.tables()}
+    made = site.php(
+        "$id = wp_insert_post( array( 'post_title' => 'late post', 'post_status' => 'publish' ) );"
+        "add_post_meta( $id, 'late_key', 'late value' ); echo $id;"
+    )
+    try:
+        for name, mark in (("posts", b"late post"), ("postmeta", b"late_key")):
+            sql = b"".join(piece.sql for piece in source.rows(tables[name], None))
+            assert mark not in sql
+    finally:
+        site.php(f"wp_delete_post( {int(made)}, true );")
+
+
+def test_tables_of_another_site_stay_away(site: LiveSite, open_site: Open) -> None:
+    """Where two sites share a schema, the longer prefix owns its tables; decoys own nothing."""
+    other = f"{PREFIX}shop_"
+    names = [f"{other}options", f"{other}posts", f"{other}users", f"{PREFIX}decoy_options"]
+    site.query(*(f"CREATE TABLE {name} (id INT PRIMARY KEY)" for name in names))
+    try:
+        found = {table.name for table in open_site().tables()}
+        assert not any(name.startswith(other) for name in found)
+        assert f"{PREFIX}decoy_options" in found
+    finally:
+        site.query(*(f"DROP TABLE {name}" for name in names))
+
+
+def test_views_and_triggers_are_named_but_not_copied(site: LiveSite, open_site: Open) -> None:
+    """What has code in it is listed as left out."""
+    site.query(
+        f"CREATE VIEW {PREFIX}seen AS SELECT ID FROM {PREFIX}posts",
+        f"CREATE TRIGGER {PREFIX}fires BEFORE INSERT ON {PREFIX}links FOR EACH ROW SET @x = 1",
+    )
+    try:
+        source = open_site()
+        assert f"{PREFIX}seen" not in {table.name for table in source.tables()}
+        left_out = {entry.what: entry.why for entry in source.skipped()}
+        assert left_out[f"{PREFIX}seen"] == "one of the views"
+        assert left_out[f"{PREFIX}fires"] == "one of the triggers"
+    finally:
+        site.query(f"DROP VIEW {PREFIX}seen", f"DROP TRIGGER {PREFIX}fires")
+
+
+@pytest.mark.parametrize("form", ["LONGTEXT", "LONGBLOB", "LONGTEXT CHARACTER SET latin1"])
+def test_a_giant_value_fits_through_a_small_host(
+    site: LiveSite, open_site: Open, form: str
+) -> None:
+    """A value larger than PHP's memory and near the server's packet limit arrives unchanged."""
+    table = f"{PREFIX}giant"
+    site.query(
+        f"CREATE TABLE {table} (id INT PRIMARY KEY, v {form}) DEFAULT CHARSET=utf8mb4",
+        f"INSERT INTO {table} VALUES (1, 'small'), (2, REPEAT('äx\\'', 1000)), (3, NULL)",
+        f"UPDATE {table} SET v = REPEAT(v, 2300) WHERE id = 2",
+    )
+    try:
+        source = open_site()
+        wanted = [found for found in source.tables() if found.name == table]
+        copy = site.server.schema().schema
+        load(source, wanted, site.server, copy)
+        columns = "SELECT id, MD5(v), LENGTH(v) FROM "
+        ours = site.server.execute(columns + f"`{copy}`.`{table}` ORDER BY id")
+        assert ours == site.query(columns + f"{table} ORDER BY id")
+    finally:
+        site.query(f"DROP TABLE {table}")
