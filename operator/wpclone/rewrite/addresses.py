@@ -19,8 +19,13 @@ from wpclone.rewrite import hosts
 _COLON = rb"(?::|\\+u003a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|colon);)"
 _PERCENT_SLASH = rb"%(?P<percent>(?:25)*)2f"
 _SLASH = rb"\\*/|\\+u002f|%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
-_NAMED_SLASH = (
-    rb"(?P<slash>\\*/|\\+u002f|" + _PERCENT_SLASH + rb"|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);)"
+# Hand-made data mixes its escaping: each slash is kept as it is.
+_SLASHES = (
+    rb"(?P<slash>\\*/|\\+u002f|"
+    + _PERCENT_SLASH
+    + rb"|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);)(?P<second>"
+    + _SLASH
+    + rb")"
 )
 
 # Before `//`: nothing that would make it part of a longer address or path. An escape sequence
@@ -70,12 +75,12 @@ class _Site:
     port: int | None
     path: str
 
-    def pattern(self, slash: bytes) -> bytes:
+    def pattern(self) -> bytes:
         port = _DEFAULT_PORT if self.port is None else _COLON + b"0*%d(?![0-9])" % self.port
         text = hosts.spellings(self.host).pattern + _HOST_END + port + _NO_USER
         if self.path:
             parts = (b"(?-i:" + hosts.characters(part) + b")" for part in self.path.split("/")[1:])
-            text += b"".join(slash + part for part in parts) + _PATH_END
+            text += b"".join(b"(?:" + _SLASH + b")" + part for part in parts) + _PATH_END
         return text
 
 
@@ -113,12 +118,9 @@ def _with_twins(pairs: Sequence[Pair]) -> list[tuple[_Site, _Site]]:
 class _Patterns:
     """The compiled patterns for a list of sites: with a scheme, and without."""
 
-    def __init__(self, sites: Sequence[_Site], *, strict: bool) -> None:
-        again = b"(?P=slash)" if strict else b"(?:" + _SLASH + b")"
-        names = [
-            b"(?P<s%d>" % number + site.pattern(again) + b")" for number, site in enumerate(sites)
-        ]
-        tail = _NAMED_SLASH + again + b"(?:" + b"|".join(names) + b")"
+    def __init__(self, sites: Sequence[_Site]) -> None:
+        names = [b"(?P<s%d>" % number + site.pattern() + b")" for number, site in enumerate(sites)]
+        tail = _SLASHES + b"(?:" + b"|".join(names) + b")"
         head = b"https?(?P<colon>" + _COLON + b")"
         self.absolute = re.compile(head + tail, re.IGNORECASE)
         self.relative = re.compile(_FRONT + b"(?P<colon>)" + tail, re.IGNORECASE)
@@ -151,13 +153,12 @@ class Addresses:
         mapping = _with_twins(pairs)
         sources = [source for source, _ in mapping]
         self._targets = [target for _, target in mapping]
-        self._strict = _Patterns(sources, strict=True)
-        self._loose = _Patterns(sources, strict=False)
-        self._wanted = _Patterns(list(dict.fromkeys(self._targets)), strict=True)
+        self._sources = _Patterns(sources)
+        self._wanted = _Patterns(list(dict.fromkeys(self._targets)))
         found = {needle for site in sources for needle in hosts.spellings(site.host).needles}
         # A name within another name (`acme.test` in `www.acme.test`) finds both.
         self.needles = tuple(sorted(n for n in found if not any(o in n for o in found - {n})))
-        self._styles: dict[tuple[str | None, bytes, bytes, bool], bytes] = {}
+        self._styles: dict[tuple[str | None, bytes, bytes, bytes, bool], bytes] = {}
 
     def hits(self, data: bytes) -> list[int]:
         """List where the name of a source host occurs, in any case: few values have any."""
@@ -177,17 +178,17 @@ class Addresses:
         parts: list[bytes] = []
         done = 0
         for hit in hits:
-            found = self._strict.at(data, hit, done) if hit >= done else None
+            found = self._sources.at(data, hit, done) if hit >= done else None
             if found:
                 parts += (data[done : found.start()], self._new(found))
                 done = found.end()
         return b"".join((*parts, data[done:])) if parts else data
 
     def residual(self, data: bytes) -> int:
-        """Count source addresses in the bytes, mixed escaping included, targets excluded."""
+        """Count source addresses in the bytes; one that is a target as well is none."""
         count = done = 0
         for hit in self.hits(data):
-            found = self._loose.at(data, hit, done) if hit >= done else None
+            found = self._sources.at(data, hit, done) if hit >= done else None
             if found:
                 done = found.end()
                 count += self._wanted.at(data, hit, found.start()) is None
@@ -195,7 +196,7 @@ class Addresses:
 
     def _new(self, found: re.Match[bytes]) -> bytes:
         hyphens = b"u002d" in found[0]
-        style = (found.lastgroup, found["colon"], found["slash"], hyphens)
+        style = (found.lastgroup, found["colon"], found["slash"], found["second"], hyphens)
         text = self._styles.get(style)
         if text is None:
             text = self._styles[style] = self._spell(found, hyphens=hyphens)
@@ -209,7 +210,7 @@ class Addresses:
         if hyphens:
             host = host.replace(b"--", b"\\u002d\\u002d")
         text = target.scheme.encode() + colon if colon else b""
-        text += slash + slash + host
+        text += slash + found["second"] + host
         if target.port is not None:
             text += (colon or _colon_like(slash)) + b"%d" % target.port
         return text + target.path.encode().replace(b"/", slash)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Finds serialized data inside other text: in JSON strings of any depth, or bare.
+"""Finds serialized data inside other text: in JSON strings, attributes, queries, or bare.
 
 Addresses elsewhere in the text are replaced in place; inside serialized data that would make the
 byte counts wrong, so each such island is walked on its own.
@@ -12,13 +12,17 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from wpclone.rewrite import json_values, serialized
+from wpclone.rewrite import coded_values, json_values, serialized
+from wpclone.rewrite.spelling import Spelling
 
 Change = Callable[[bytes, Sequence[int]], bytes]
 
-_HINT = re.compile(rb'[aOCsS]:\d+:\\*+["{]')
+_HINT = re.compile(rb'[aOCsS](?::\d+:(?:\\*+["{]|&)|%3[aA]\d+%3[aA]%)')
 _ISLAND = re.compile(
-    rb'(?<!\\)"(?=\s*+(?:[aOCsS]:\d+:[\\{]|[\[{]))|(?<![A-Za-z0-9_\\])(?:a:\d+:\{|[OCsS]:\d+:")'
+    rb'(?<!\\)"(?=\s*+(?:[aOCsS]:\d+:[\\{&]|[\[{]))'
+    rb"|'(?=\s*+[aOCsS]:\d+:[{&])"
+    rb'|(?<![A-Za-z0-9_\\])(?:a:\d+:\{|[OCsS]:\d+:")'
+    rb"|(?<![A-Za-z0-9_%])[aOCsS]%3[aA]\d+%3[aA]%(?:22|7[bB])"
 )
 # A failed attempt may read the whole text: hostile text offers any number of beginnings.
 _MOST_FAILURES = 200
@@ -62,30 +66,57 @@ def rewrite(data: bytes, hits: Sequence[int], inner: Change, plain: Change) -> b
 
 
 def _island(text: _Text, at: int) -> tuple[int, int, bytes] | None:
-    if not text.data.startswith(b'"', at):
-        return _token(text, at)
-    return _literal(text, at) or _token(text, at + 1)
+    if text.data[at] in b"\"'":
+        return _attribute(text, at) or _literal(text, at) or _token(text, at + 1)
+    return _query(text, at) if text.data[at + 1] == ord("%") else _token(text, at)
 
 
 def _literal(text: _Text, at: int) -> tuple[int, int, bytes] | None:
+    """Change a JSON string that is, or somewhere holds, serialized data."""
     found = json_values.LITERAL.match(text.data, at)
     if found is None or not text.within(at, found.end()):
         return None
-    old = json_values.decode(found[1])
+    old = json_values.SPELLING.decode(found[1])
     if not possible(old):
         return None
-    new = json_values.encode(text.inner(old, ()), found[1])
+    new = json_values.SPELLING.faithful(text.inner(old, ()), found[1])
     return None if new is None else (at, found.end(), b'"%s"' % new)
 
 
+def _attribute(text: _Text, at: int) -> tuple[int, int, bytes] | None:
+    """Change an attribute that is serialized data, its quotes written as entities."""
+    found = coded_values.ATTRIBUTE.match(text.data, at)
+    return None if found is None else _coded(text, found, 2, coded_values.ENTITIES)
+
+
+def _query(text: _Text, at: int) -> tuple[int, int, bytes] | None:
+    """Change the value in a query that is serialized data, percent-encoded."""
+    found = coded_values.QUERY.match(text.data, at)
+    return None if found is None else _coded(text, found, 0, coded_values.PERCENT)
+
+
+def _coded(
+    text: _Text, found: re.Match[bytes], group: int, spelling: Spelling
+) -> tuple[int, int, bytes] | None:
+    low, high = found.span(group)
+    if not text.within(low, high):
+        return None
+    old = spelling.decode(found[group])
+    if not serialized.valid(old):
+        return None
+    new = spelling.faithful(text.inner(old, ()), found[group])
+    return None if new is None else (low, high, new)
+
+
 def _token(text: _Text, at: int) -> tuple[int, int, bytes] | None:
+    """Change serialized data that stands in the text as it is."""
     if not serialized.looks(text.data[at : at + 24]):
         return None
     try:
-        walked = serialized.measure(text.data, at)
+        end = serialized.measure(text.data, at)
     except serialized.TooDeepError:
         return None
-    hits = text.within(at, walked) if walked is not None else []
-    if walked is None or not hits:
+    hits = text.within(at, end) if end is not None else []
+    if end is None or not hits:
         return None
-    return at, walked, text.inner(text.data[at:walked], hits)
+    return at, end, text.inner(text.data[at:end], hits)

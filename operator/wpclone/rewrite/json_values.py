@@ -46,19 +46,4 @@ def _read(escape: bytes) -> bytes:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-_SPELLING = Spelling(_ESCAPE, _read, _NEEDED)
-
-
-def decode(raw: bytes) -> bytes:
-    """Give what the inside of a JSON string literal means."""
-    return _SPELLING.decode(raw)
-
-
-def encode(new: bytes, like: bytes) -> bytes | None:
-    """Write new text in the manner of an old literal; None if it would not read the same."""
-    raw = _SPELLING.encode(new, like)
-    return (
-        raw
-        if _SPELLING.decode(raw) == new and _SPELLING.encode(decode(like), like) == like
-        else None
-    )
+SPELLING = Spelling(_ESCAPE, _read, _NEEDED)

@@ -43,6 +43,12 @@ class Spelling:
         texts = {sign: self._sequence(new, sign, spelled) for sign in signs}
         return pattern.sub(lambda found: next(texts[found[0]]), new)
 
+    def faithful(self, new: bytes, like: bytes) -> bytes | None:
+        """Write new bytes like an old literal; None if they or the old ones would not survive."""
+        raw = self.encode(new, like)
+        is_faithful = self.decode(raw) == new and self.encode(self.decode(like), like) == like
+        return raw if is_faithful else None
+
     def _observe(self, raw: bytes) -> dict[bytes, list[bytes]]:
         escapes = set(self._escape.findall(raw))
         signs = {self._read(escape) for escape in escapes}

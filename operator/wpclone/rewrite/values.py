@@ -80,7 +80,10 @@ class Rewriter:
         return new
 
     def residuals(self, data: bytes) -> int:
-        """Count the source addresses in a value, also those in mixed or unknown escaping."""
+        """Count the source addresses that are in a value, wherever in it.
+
+        Base64 is not looked into, and an address that is a target as well does not count.
+        """
         return self._addresses.residual(data)
 
     def _conclude(self, old: bytes, new: bytes, counts: Counts, where: str) -> None:
