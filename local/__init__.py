@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real Kubernetes cluster on one machine: no container engine, no registry, nothing left behind."""
+"""A real Kubernetes cluster on one machine: no engine, no registry, nothing left behind."""

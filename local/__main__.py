@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Offers the local cluster as verbs on the command line, and turns every failure into a sentence."""
+"""Offers the local cluster as verbs on the command line; every failure is a sentence."""
 
 import argparse
 import os
@@ -40,7 +40,10 @@ def up(options: argparse.Namespace) -> int:
         say.problem(f"`python -m local down --name {options.name}` takes away what was started.")
         raise
     say.line(f"The cluster {options.name} is up after {time.monotonic() - begun:.1f} s.")
-    say.line(f'Look at it:  eval "$(uv run python -m local env --name {options.name})"; kubectl get nodes')
+    say.line(
+        f'Look at it:  eval "$(uv run python -m local env --name {options.name})";'
+        " kubectl get nodes"
+    )
     return 0
 
 
@@ -53,7 +56,7 @@ def down(options: argparse.Namespace) -> int:
 
 
 def status(options: argparse.Namespace) -> int:
-    """Show each part of a cluster: its process and its memory, or the end of its log if it is dead."""
+    """Show each part of a cluster: its process and its memory, or how it died."""
     cluster = Cluster(options.name)
     names = cluster.daemons.names()
     if not names:
@@ -114,7 +117,7 @@ def outside(options: argparse.Namespace) -> int:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """Run a command with a cluster's kubectl, in its node's or the outside host's network if asked."""
+    """Run a command with a cluster's kubectl, in the network of one of its hosts if asked."""
     cluster = Cluster(options.name)
     command = [word for word in options.command if word != "--"]
     net = cluster.world.net
@@ -144,7 +147,9 @@ def parser() -> argparse.ArgumentParser:
     named = argparse.ArgumentParser(add_help=False)
     named.add_argument("--name", default="demo", type=addresses.check, help="which cluster")
 
-    def verb(name: str, function: Verb, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def verb(
+        name: str, function: Verb, *parents: argparse.ArgumentParser
+    ) -> argparse.ArgumentParser:
         summary = (function.__doc__ or "").splitlines()[0]
         sub = verbs.add_parser(name, help=summary, description=summary, parents=parents)
         sub.set_defaults(verb=function)

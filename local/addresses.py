@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives each cluster ranges, names of interfaces and of network namespaces that no other cluster has."""
+"""Gives each cluster address ranges and names of its own on this machine's network."""
 
 import json
 import re
@@ -150,4 +150,6 @@ def _read() -> dict[str, int]:
 
 
 def _store(taken: dict[str, int]) -> None:
-    paths.write(paths.state() / "addresses.json", json.dumps(taken, indent=2, sort_keys=True) + "\n")
+    paths.write(
+        paths.state() / "addresses.json", json.dumps(taken, indent=2, sort_keys=True) + "\n"
+    )

@@ -47,7 +47,7 @@ class Image:
                 "created": "1970-01-01T00:00:00Z",
                 "architecture": architecture(),
                 "os": "linux",
-                "config": {"Env": [_PATH], **self.config},
+                "config": dict[str, object](Env=[_PATH]) | dict(self.config),
                 "rootfs": {"type": "layers", "diff_ids": [layer.digest for layer in self.layers]},
                 "history": [{"created_by": "wpclone local"} for _ in self.layers],
             }
@@ -93,7 +93,10 @@ def write(target: Path, image: Image, present: Collection[str] = ()) -> None:
 
 
 def files_layer(target: Path, files: Mapping[str, tuple[Path, int]]) -> Layer:
-    """Make a layer of single files: path in the image -> (file here, mode); the same input gives the same bytes."""
+    """Make a layer of single files: path in the image -> (file here, mode).
+
+    The same input gives the same bytes.
+    """
     with tarfile.open(target, "w") as archive:
         for name, (source, mode) in sorted(files.items()):
             _add(archive, name.lstrip("/"), source.read_bytes(), mode)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Removes what a cluster left on this machine, found by looking at the machine and not by remembering."""
+"""Removes what a cluster left on this machine, found by looking and not by remembering."""
 
 import os
 import re
@@ -36,7 +36,7 @@ def forget_pods(world: World) -> None:
 
 
 def processes(world: World) -> list[Record]:
-    """Return all processes of a cluster: those in its namespaces and those in its control groups."""
+    """Return all processes of a cluster: in its network namespaces and control groups."""
     ours = {_inode(Path("/run/netns", name)) for name in (world.net.netns, world.net.outside_netns)}
     ours.discard(None)
     pids = node.cgroup_members(world.net.cgroup)
@@ -50,7 +50,9 @@ def processes(world: World) -> list[Record]:
 def unmount_below(root: Path) -> None:
     """Unmount everything below a directory, the deepest first."""
     points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    decoded = (re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points)
+    decoded = (
+        re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points
+    )
     below = sorted({point for point in decoded if point.startswith(f"{root}/")}, reverse=True)
     for point in below:
         run(["umount", "--lazy", point])

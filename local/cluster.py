@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts, shows and stops one cluster; every start and stop can be repeated, and follows any crash."""
+"""Starts, shows and stops one cluster; each can be repeated, and follows any crash."""
 
 import json
 import shutil
@@ -8,8 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from local import cleanup, identities, manifests, network, node, paths, programs, say
-from local import shared_database
+from local import (
+    cleanup,
+    identities,
+    manifests,
+    network,
+    node,
+    paths,
+    programs,
+    say,
+    shared_database,
+)
 from local.containers import Runtime
 from local.errors import CommandFailed, PartFailed
 from local.locks import exclusive
@@ -29,24 +38,32 @@ class Cluster:
         self.runtime = Runtime(self.world)
 
     def up(self, *, fresh: bool) -> None:
-        """Start what does not run; `fresh` begins with an empty cluster, keeping imported images."""
+        """Start what does not run; `fresh` begins with an empty cluster, but keeps images."""
         with self._lock():
             if fresh or not self._resumable():
                 self._stop()
             if fresh:
                 self._forget()
-            with say.step("network", f"node {self.world.net.node}, outside {self.world.net.outside}"):
+            with say.step(
+                "network", f"node {self.world.net.node}, outside {self.world.net.outside}"
+            ):
                 network.up(self.world.net)
             with say.step("keys", "certificates and identities"):
                 identities.prepare(self.world)
                 node.make_cgroups(self.world.net.cgroup)
             _together(self._control_plane, self._container_runtime, self._database)
-            alone = ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy", "coredns"]
+            alone = [
+                "kube-controller-manager",
+                "kube-scheduler",
+                "kubelet",
+                "kube-proxy",
+                "coredns",
+            ]
             _together(self._objects, *(lambda part=part: self.start(part) for part in alone))
             _together(self._ingress, lambda: self.start("provisioner"), lambda: self.start("kro"))
 
     def down(self, *, purge: bool) -> None:
-        """Stop the cluster and leave nothing on the machine but its files; `purge` removes them too."""
+        """Stop the cluster and leave nothing but its files; `purge` removes them too."""
         with self._lock():
             self._stop()
             if purge:
@@ -85,7 +102,7 @@ class Cluster:
         )
 
     def _resumable(self) -> bool:
-        """Tell whether pods of an earlier start can live on: their runtime and their network are there."""
+        """Tell whether pods of an earlier start can live on: runtime and network are there."""
         return self.daemons.runs("containerd") and Path("/run/netns", self.world.net.netns).exists()
 
     def _forget(self) -> None:
@@ -109,7 +126,7 @@ class Cluster:
         shared_database.prepare(self.world)
 
     def _objects(self) -> None:
-        """Create what every cluster has: classes, rights, and kro's kinds as its own chart gives them."""
+        """Create what every cluster has: classes, rights, and kro's kinds from its own chart."""
         with say.step("objects", "DNS, storage, ingress class, kro's kinds and rights"):
             chart = programs.goal("kro").target / "helm"
             self._apply("".join(path.read_text() for path in sorted(chart.glob("crds/*.yaml"))))
@@ -138,7 +155,11 @@ class Cluster:
                     self.runtime.remove_all()
                 except CommandFailed as error:
                     note.text = f"stopped, pods by force: {error}"[:120]
-            self.daemons.stop([name for name in names if name != "kubelet"], seconds=15)
+            # The API server waits half a minute for a store that is gone: it ends first.
+            ending = ("kube-apiserver", "etcd")
+            self.daemons.stop([name for name in names if name not in ("kubelet", *ending)])
+            for name in ending:
+                self.daemons.stop([name] if name in names else [], seconds=15)
         with say.step("leftovers", "processes, mounts, network, control groups removed"):
             cleanup.everything(self.world)
 

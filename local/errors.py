@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Names what can go wrong with a local cluster; every message is a sentence for the person at the terminal.
+"""Names what can go wrong with a local cluster; every message is a sentence for a person.
 
 LocalError
 ├── NotHere        this machine cannot run the cluster at all

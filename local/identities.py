@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gives each component a certificate and a kubeconfig of its own, with the rights of its name only."""
+"""Gives each component a certificate and a kubeconfig of its own."""
 
 import json
 from pathlib import Path
@@ -7,7 +7,7 @@ from pathlib import Path
 from local import paths, pki
 from local.world import World
 
-# Component: the user it is, and its groups. kro is the service account that its chart would give it.
+# Component: the user it is, and its groups. kro is the service account of its chart.
 CLIENTS: dict[str, tuple[str, tuple[str, ...]]] = {
     "admin": ("admin", ("system:masters",)),
     "controller-manager": ("system:kube-controller-manager", ()),

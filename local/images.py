@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the project's images from their Dockerfiles without an engine, and brings them into a cluster.
+"""Builds the project's images from their Dockerfiles, and brings them into a cluster.
 
-Every Dockerfile takes its base by `ARG BASE`: outside it has a public default, here it is one root file
-system for all images, so that a cluster imports it once and each image is thin. Its directory is the
-build context. An image's tag is a hash of its Dockerfile, of the files that it copies, and of the base.
+Every Dockerfile takes its base by `ARG BASE`: elsewhere it has a public default, here it is one
+root file system for all images, so that a cluster imports it once and each image is thin. Its
+directory is the build context. An image's tag is a hash of its Dockerfile, of the files that it
+copies, and of the base.
 """
 
 import hashlib
@@ -104,18 +105,18 @@ def ensure(runtime: Runtime, names: Sequence[str] = ("operator", "site")) -> dic
 
 def build(recipe: Recipe) -> None:
     """Build an image, unless this very content was built before."""
-    with exclusive(
-        paths.cache() / "images.lock", "Another invocation builds images; waiting for it."
+    with (
+        exclusive(paths.cache() / "images.lock", "Another invocation builds images; waiting."),
+        say.step(f"{recipe.name} image", f"built as {recipe.reference}") as note,
     ):
-        with say.step(f"{recipe.name} image", f"built as {recipe.reference}") as note:
-            if recipe.archive.exists():
-                note.text = f"is built as {recipe.reference}"
-                return
-            if not rootfs.archive().exists():
-                raise LocalError("The base is not built yet: run `python -m local build`.")
-            _ensure_base()
-            _build(recipe)
-            _prune(recipe)
+        if recipe.archive.exists():
+            note.text = f"is built as {recipe.reference}"
+            return
+        if not rootfs.archive().exists():
+            raise LocalError("The base is not built yet: run `python -m local build`.")
+        _ensure_base()
+        _build(recipe)
+        _prune(recipe)
 
 
 def _build(recipe: Recipe) -> None:
@@ -123,7 +124,7 @@ def _build(recipe: Recipe) -> None:
     options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
     if _CERTIFICATES.exists():
         options.append(f"--volume={_CERTIFICATES}:{_CERTIFICATES}:ro")
-    # The host's network, because buildah would put a bridge and firewall rules on this machine otherwise.
+    # The host's network: buildah would put a bridge and firewall rules on this machine otherwise.
     options += ["--isolation=chroot", "--network=host", "--pull-never", "--layers"]
     options += [f"--tag={recipe.reference}", f"--file={recipe.dockerfile}"]
     _buildah("build", *options, str(recipe.context), timeout=1200)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keeps two invocations out of each other's way; the kernel frees a lock whose holder was killed."""
+"""Keeps two invocations out of each other's way; a killed one holds nothing."""
 
 import fcntl
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Builds the objects every local cluster has from the start: DNS, storage and ingress classes, the parts' rights."""
+"""Builds the objects every local cluster has from the start."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,10 @@ def base(world: World) -> list[Manifest]:
             "metadata": {"name": INGRESS_CLASS},
             "spec": {"controller": "zalando.org/skipper"},
         },
-        *_rights("coredns", [_rule([""], ["services", "namespaces", "pods", "endpoints"], _READ), _SLICES]),
+        *_rights(
+            "coredns",
+            [_rule([""], ["services", "namespaces", "pods", "endpoints"], _READ), _SLICES],
+        ),
         *_rights("ingress", [_rule([""], ["services", "endpoints"], _READ), _SLICES, _INGRESSES]),
         *_rights("provisioner", _PROVISIONER_RULES),
     ]

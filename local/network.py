@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lays the cluster's network: two namespaces, two cables and routes; nothing listens on this machine's side."""
+"""Lays a cluster's network: two namespaces, two cables, routes; the machine itself only routes."""
 
 import json
 
@@ -58,7 +58,8 @@ def _refuse_foreign_routes(net: Addresses) -> None:
         target = route.get("dst")
         if target in ours and route.get("dev") != net.link:
             raise LocalError(
-                f"This machine already uses {target} on {route.get('dev')}: the cluster {net.name} needs it."
+                f"This machine already uses {target} on {route.get('dev')},"
+                f" which the cluster {net.name} needs."
             )
 
 

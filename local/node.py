@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Describes the node: the container runtime, the kubelet, the service network, and the control groups below them."""
+"""Describes the node: container runtime, kubelet, service network, control groups."""
 
 import json
 from contextlib import suppress
@@ -92,7 +92,7 @@ def kubelet(world: World) -> Daemon:
 
 
 def kubelet_config(world: World) -> dict[str, object]:
-    """Return the kubelet's configuration: everything below our directories, nothing evicted lightly."""
+    """Return the kubelet's configuration: all below our directories, nothing evicted lightly."""
     at, net, keys = world.at, world.net, world.at.pki / "components"
     return {
         "apiVersion": "kubelet.config.k8s.io/v1beta1",
@@ -153,7 +153,7 @@ def kube_proxy(world: World) -> Daemon:
 
 
 def hierarchies() -> list[Path]:
-    """Return the roots of the control group hierarchies: one on a unified machine, several on others."""
+    """Return the roots of the control group hierarchies: one if they are unified."""
     if (CGROUPS / "cgroup.controllers").exists():
         return [CGROUPS]
     return [path for path in CGROUPS.iterdir() if path.is_dir() and not path.is_symlink()]
@@ -163,7 +163,9 @@ def make_cgroups(name: str) -> None:
     """Make the group of all pods in every hierarchy, with processors and memory to run on."""
     for root in hierarchies():
         if root == CGROUPS:
-            with suppress(OSError):  # a controller that is missing or on already is no reason to stop
+            with suppress(
+                OSError
+            ):  # a controller that is missing or on already is no reason to stop
                 (root / "cgroup.subtree_control").write_text("+cpuset +cpu +io +memory +pids")
         group = root / name
         group.mkdir(exist_ok=True)

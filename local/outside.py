@@ -5,9 +5,9 @@
     host.start()                                        # root file system, MariaDB, Apache with PHP
     host.run(["php", "/opt/make.php"], stdin="...")     # programs run there, as root of that host
     host.start_site("acme", ["www.acme.test"], "/var/www/acme")
-    host.cut(); host.mend()                             # pull the cable to the node, plug it in again
+    host.cut(); host.mend()                             # pull the cable to the node, plug it in
 
-The names of a site resolve in the cluster, and its certificate is signed by the cluster's web authority.
+A site's names resolve in the cluster; the cluster's web authority signs its certificate.
 The host keeps its sites over `down` and `up`, until a fresh start.
 """
 
@@ -60,10 +60,15 @@ class Host:
     def start(self) -> None:
         """Start the host, unless it runs."""
         if not Path("/run/netns", self._net.outside_netns).exists():
-            raise LocalError(f"The cluster {self._net.name} is down: the outside host needs its network.")
+            raise LocalError(
+                f"The cluster {self._net.name} is down: the outside host needs its network."
+            )
         self._mount()
         pair = pki.issue(
-            self._world.web, "outside-database", common="localhost", names=["localhost", self.address]
+            self._world.web,
+            "outside-database",
+            common="localhost",
+            names=["localhost", self.address],
         )
         self.mariadb.initialise()
         self._daemons.start(self.mariadb.daemon(pair, self._world.web))
@@ -80,7 +85,7 @@ class Host:
         return run([*enter, "chroot", self.root, *argv], stdin=stdin, timeout=timeout)
 
     def start_site(self, name: str, hostnames: Sequence[str], document_root: str) -> None:
-        """Serve a directory of the host under these names, by HTTPS and by HTTP; known names move here."""
+        """Serve a directory of the host under these names, by HTTPS and by HTTP."""
         names = {**self._names(), **dict.fromkeys(hostnames, self.address)}
         pair = pki.issue(
             self._world.web, f"site-{name}", common=hostnames[0], names=list(hostnames)

@@ -25,11 +25,15 @@ def lacking() -> list[str]:
     try:
         listing = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status} ${Version}\n"])
     except CommandFailed as error:
-        raise LocalError("The native cluster needs Debian; use `make demo CLUSTER=current`.") from error
-    rows = (line.split() for line in listing.splitlines())
-    present = {row[0]: row[2] for row in rows if len(row) == 3 and row[1] == "installed"}
+        raise LocalError(
+            "The native cluster needs Debian; use `make demo CLUSTER=current`."
+        ) from error
+    rows = (line.partition(" installed ") for line in listing.splitlines())
+    present = {name: version for name, installed, version in rows if installed}
     return [
-        name for name, least in wanted().items() if name not in present or _older(present[name], least)
+        name
+        for name, least in wanted().items()
+        if name not in present or _older(present[name], least)
     ]
 
 
@@ -57,7 +61,7 @@ def install() -> None:
 
 @contextmanager
 def _no_daemons() -> Iterator[None]:
-    """Keep package scripts from starting services, unless the machine already has a policy of its own."""
+    """Keep package scripts from starting services, if the machine has no policy of its own."""
     ours = not _POLICY.exists() or _POLICY.read_text() == _POLICY_TEXT
     if ours:
         paths.write(_POLICY, _POLICY_TEXT, 0o755)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Lists the parts of a cluster on one screen: how each is started, and how it shows that it is ready."""
+"""Lists the parts of a cluster: how each is started, and how it shows that it is ready."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ def _answers(url: str) -> Callable[[World], bool]:
 
 def _kubectl_agrees(*arguments: str) -> Callable[[World], bool]:
     def agrees(world: World) -> bool:
-        kubectl = [programs.binary("kubernetes", "kubectl"), f"--kubeconfig={world.at.kubeconfig}"]
+        kubectl = [
+            str(programs.binary("kubernetes", "kubectl")),
+            f"--kubeconfig={world.at.kubeconfig}",
+        ]
         words = [argument.format(node=world.net.node_name) for argument in arguments]
         return succeeds([*kubectl, *words], timeout=12)
 

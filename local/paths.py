@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Says where things lie: what may be rebuilt in the cache, what a cluster is in the state directory."""
+"""Says where things lie: what can be rebuilt in the cache, clusters in the state directory."""
 
 import os
 import tempfile

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Issues the keys and certificates of a cluster: one authority for its components, one for web and database names."""
+"""Issues the keys and certificates of a cluster by two authorities: components, and the web."""
 
 import datetime
 import ipaddress
@@ -92,9 +92,11 @@ def issue(
 
 
 def signing_key(path: Path) -> Path:
-    """Return a file with the RSA key that signs the tokens of service accounts, made on first use."""
+    """Return the key that signs the tokens of service accounts, made on first use."""
     if not path.exists():
-        paths.write(path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)), 0o600)
+        paths.write(
+            path, _pem(rsa.generate_private_key(public_exponent=65537, key_size=2048)), 0o600
+        )
     return path
 
 
@@ -151,9 +153,7 @@ def _speaks_for(pair: Pair) -> set[str]:
     return {str(each.value) for each in found}
 
 
-def _store(
-    pair: Pair, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate
-) -> None:
+def _store(pair: Pair, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
     paths.write(pair.key, _pem(key), 0o600)
     paths.write(pair.certificate, certificate.public_bytes(serialization.Encoding.PEM))
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Starts, knows and stops the long-running parts of a cluster, by records that survive us and cannot lie."""
+"""Starts, knows and stops the parts of a cluster, by records that survive us and cannot lie."""
 
 import json
 import os
@@ -114,11 +114,11 @@ class Daemons:
         record = Record.of(process.pid)
         if record is None:
             raise PartFailed(daemon.name, "died at once", log)
-        # A crash of ours before the next line leaves a process without record: a stop finds it by its namespace.
+        # A crash before the next line leaves no record: a stop finds the process by its namespace.
         paths.write(self._file(daemon.name), json.dumps(asdict(record)))
 
     def await_ready(self, name: str, ready: Callable[[], bool], seconds: float) -> None:
-        """Wait until a part is ready; a part that dies meanwhile, or takes too long, is named with its log."""
+        """Wait until a part is ready; one that dies or takes too long is named with its log."""
         deadline = time.monotonic() + seconds
         while not ready():
             if not self.runs(name):

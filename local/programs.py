@@ -14,7 +14,7 @@ from local.errors import CommandFailed, LocalError
 from local.locks import exclusive
 from local.shell import run
 
-# Go's build cache grows by about 4 GB for all goals; below this much free space it is emptied between them.
+# Go's build cache grows by about 4 GB for all goals; below this much free space it is emptied.
 LOW_DISK = 12 << 30
 _KUBERNETES_VERSION = "k8s.io/component-base/version.git"
 
@@ -73,7 +73,11 @@ GOALS = (
         ),
     ),
     Goal("provisioner"),
-    Goal("kro", ("github.com/kubernetes-sigs/kro/cmd/controller",), chart="github.com/kubernetes-sigs/kro"),
+    Goal(
+        "kro",
+        ("github.com/kubernetes-sigs/kro/cmd/controller",),
+        chart="github.com/kubernetes-sigs/kro",
+    ),
     Goal("coredns"),
     Goal("skipper", ("github.com/zalando/skipper/cmd/skipper",)),
     Goal(
@@ -122,7 +126,7 @@ def _build(each: Goal) -> None:
         each.target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=each.target.parent, prefix=".building-") as scratch:
             _compile(each, Path(scratch))
-            # A directory appears whole or not at all: a killed build leaves only a scratch directory.
+            # It appears whole or not at all: a killed build leaves a scratch directory.
             Path(scratch, "done").replace(each.target)
 
 
@@ -149,7 +153,9 @@ def _need_go() -> None:
     try:
         version = run(["go", "env", "GOVERSION"]).strip().removeprefix("go")
     except CommandFailed as error:
-        raise LocalError("Building the cluster needs Go 1.26 or newer; see https://go.dev/dl/.") from error
+        raise LocalError(
+            "Building the cluster needs Go 1.26 or newer; see https://go.dev/dl/."
+        ) from error
     if tuple(int(part) for part in version.split(".")[:2]) < (1, 26):
         raise LocalError(f"Building the cluster needs Go 1.26 or newer; this is {version}.")
 

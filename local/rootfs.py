@@ -21,7 +21,10 @@ def packages() -> list[str]:
 
 
 def fingerprint() -> str:
-    """Return a hash of what decides the base; Debian's updates join when the list changes or the cache is cleared."""
+    """Return a hash of what decides the base.
+
+    Debian's own updates join when the list changes or the cache is cleared.
+    """
     return hashlib.sha256(repr((SUITE, _LEFT_OUT, packages())).encode()).hexdigest()[:12]
 
 
@@ -36,7 +39,7 @@ def tree() -> Path:
 
 
 def build() -> None:
-    """Make the base unless it is there: the tar file for images, and the unpacked tree for the outside host."""
+    """Make the base unless it is there: a tar file for images, a tree for the outside host."""
     with exclusive(paths.cache() / "rootfs.lock", "Another build makes the base; waiting for it."):
         _make_archive()
         _unpack()
@@ -54,11 +57,8 @@ def _make_archive() -> None:
         keep = "--dpkgopt=path-include=/usr/share/doc/*/copyright"
         include = f"--include={','.join(packages())}"
         try:
-            run(
-                ["nice", "mmdebstrap", "--variant=minbase", "--mode=root", *leave_out, keep, include]
-                + [SUITE, str(scratch)],
-                timeout=1500,
-            )
+            debstrap = ["nice", "mmdebstrap", "--variant=minbase", "--mode=root"]
+            run([*debstrap, *leave_out, keep, include, SUITE, scratch], timeout=1500)
             scratch.replace(target)
         finally:
             scratch.unlink(missing_ok=True)

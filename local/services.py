@@ -7,7 +7,7 @@ from local import paths, pki, programs
 from local.processes import Daemon
 from local.world import CLONE_DOMAIN, DATABASE_NAME, INGRESS_CLASS, World
 
-# Where the ingress asks for Ingress objects: a proxy with an identity of its own, inside the namespace.
+# Where the ingress asks for Ingress objects: a proxy with an identity of its own.
 _API_FOR_INGRESS = 8001
 
 
@@ -103,6 +103,7 @@ def redirect(world: World) -> Daemon:
     arguments = (
         str(programs.binary("skipper")),
         f"-address={world.net.node}:80",
+        "-wait-for-healthcheck-interval=0",
         '-inline-routes=all: * -> redirectTo(308, "https:") -> <shunt>',
         "-support-listener=127.0.0.1:9912",
         "-access-log-disabled",
@@ -123,7 +124,7 @@ def provisioner(world: World) -> Daemon:
 
 
 def kro(world: World) -> Daemon:
-    """Return kro with the rights its chart gives it in aggregation mode, and workers for many clones."""
+    """Return kro with the rights of aggregation mode, and workers for many clones."""
     arguments = (
         str(programs.binary("kro", "controller")),
         "--metrics-bind-address=127.0.0.1:8078",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Sets up the server that clones share: an account that makes schemas, and one that looks at everything for tests."""
+"""Sets up the server that clones share: an account to make schemas, and one to look."""
 
 from local import pki
 from local.mariadb import Server, password
@@ -33,7 +33,7 @@ def daemon(world: World) -> Daemon:
 
 
 def prepare(world: World) -> None:
-    """Make the accounts; running it again changes nothing but their passwords back to those on file."""
+    """Make the accounts anew, with the passwords on file."""
     for user, grants, tls in (
         (PROVISIONER, PROVISIONER_GRANTS, True),
         (OBSERVER, OBSERVER_GRANTS, False),

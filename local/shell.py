@@ -19,7 +19,7 @@ def run(
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
 ) -> str:
-    """Run a program and return what it printed; a failure carries the end of what it complained about."""
+    """Run a program and return what it printed; a failure carries what it complained about."""
     words = [str(word) for word in argv]
     try:
         done = subprocess.run(
@@ -33,7 +33,9 @@ def run(
             check=False,
         )
     except FileNotFoundError as error:
-        raise CommandFailed(f"{words[0]} is not installed: run `python -m local build` first.") from error
+        raise CommandFailed(
+            f"{words[0]} is not installed: run `python -m local build` first."
+        ) from error
     except subprocess.TimeoutExpired as error:
         raise CommandFailed(f"{_title(words)} did not end within {timeout:.0f} s.") from error
     if done.returncode:
@@ -52,7 +54,8 @@ def succeeds(argv: Sequence[Argument], *, timeout: float = 5) -> bool:
 
 
 def _title(words: Sequence[str]) -> str:
-    """Name a command by its program and its first words, without the options in front of them."""
-    if words[0] == "nsenter":
-        words = words[2:]
-    return " ".join([Path(words[0]).name, *(word for word in words[1:3] if len(word) < 40)])
+    """Name a command by its program and its first word that is no option."""
+    if words[0] in {"nsenter", "nice"}:
+        words = words[words.index("--") + 1 :] if "--" in words else words[1:]
+    plain = [word for word in words[1:] if not word.startswith("-")]
+    return " ".join([Path(words[0]).name, *plain[:1]])

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Gives tests a cluster: the native one named `test`, or whatever WPCLONE_TEST_CLUSTER names.
 
-`WPCLONE_TEST_CLUSTER=current` takes the cluster that kubectl points at; any other value names a native
-cluster. A test asks for the fixture `cluster` and never for a particular cluster: what only a native one
-can do (its disk, its audit log, the outside host, stopping a part) is in `cluster.native`, and a test
-that needs it is skipped elsewhere.
+`WPCLONE_TEST_CLUSTER=current` takes the cluster that kubectl points at; any other value names a
+native cluster. A test asks for the fixture `cluster` and never for a particular cluster: what only
+a native one can do (its disk, its audit log, the outside host, stopping a part) is in
+`cluster.native`, and a test that needs it is skipped elsewhere.
 """
 
 import json
@@ -148,7 +148,7 @@ class Cluster:
         return json.loads(self.kubectl("get", *arguments, "-o", "json"))
 
     def eventually(self, holds: Callable[[], bool], seconds: float) -> None:
-        """Wait until something holds that sends no event; fail the test when it does not in time."""
+        """Wait until something holds that sends no event, or fail the test."""
         deadline = time.monotonic() + seconds
         while not holds():
             if time.monotonic() > deadline:
@@ -177,10 +177,12 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """A cluster with kro; a native one is started if it is down, and left running for the next session."""
+    """Return a cluster with kro; a native one is started if it is down, and left running."""
     name = os.environ.get("WPCLONE_TEST_CLUSTER", "test")
     if name == "current":
-        yield Cluster(None, "kubectl", "helm", "", "", world.INGRESS_CLASS, world.CLONE_DOMAIN, None)
+        yield Cluster(
+            None, "kubectl", "helm", "", "", world.INGRESS_CLASS, world.CLONE_DOMAIN, None
+        )
         return
     done = subprocess.run(
         [sys.executable, "-m", "local", "up", "--name", name],
@@ -191,7 +193,9 @@ def cluster() -> Iterator[Cluster]:
         cwd=local_paths.REPOSITORY,
     )
     if done.returncode:
-        pytest.fail(f"the cluster {name} does not start:\n{done.stdout}{done.stderr}", pytrace=False)
+        pytest.fail(
+            f"the cluster {name} does not start:\n{done.stdout}{done.stderr}", pytrace=False
+        )
     native = Native(name)
     tools = local_paths.cache() / "bin"
     yield Cluster(

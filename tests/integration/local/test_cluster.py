@@ -28,17 +28,19 @@ RESTRICTED = {
 
 @pytest.fixture
 def namespace(cluster: Cluster) -> Iterator[str]:
-    """A namespace under the restricted standard, gone with all its content afterwards."""
+    """Make a namespace under the restricted standard, and delete it afterwards."""
     name = f"local-{uuid.uuid4().hex[:8]}"
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    cluster.apply(
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}}
+    )
     yield name
-    cluster.kubectl("delete", "namespace", name, "--wait", "--timeout=60s")
+    cluster.kubectl("delete", "namespace", name, "--wait=false")
 
 
 @pytest.fixture
 def image(cluster: Cluster) -> str:
-    """The base image: a Debian with Python and a database client."""
+    """Have the base image there: a Debian with Python and a database client."""
     native = cluster.native
     native.images("site")
     return next(name for name in native.cluster.runtime.images() if "/base:" in name)
@@ -46,7 +48,9 @@ def image(cluster: Cluster) -> str:
 
 def pod(namespace: str, image: str, script: str, **spec: Any) -> dict[str, Any]:
     """Return a pod that runs a shell script as an ordinary user."""
-    mounts = [{"name": each["name"], "mountPath": f"/{each['name']}"} for each in spec.get("volumes", [])]
+    mounts = [
+        {"name": each["name"], "mountPath": f"/{each['name']}"} for each in spec.get("volumes", [])
+    ]
     container = {
         "name": "main",
         "image": image,
@@ -86,7 +90,10 @@ def finished(cluster: Cluster, namespace: str) -> str:
 
 def claim(namespace: str, size: str, storage_class: str | None = None) -> dict[str, Any]:
     """Return a claim called `data`."""
-    spec: dict[str, Any] = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": size}}}
+    spec: dict[str, Any] = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": size}},
+    }
     if storage_class:
         spec["storageClassName"] = storage_class
     metadata = {"name": "data", "namespace": namespace}
@@ -99,9 +106,11 @@ DATA = [{"name": "data", "persistentVolumeClaim": {"claimName": "data"}}]
 def test_a_volume_is_writable_and_vanishes_with_its_claim(
     cluster: Cluster, namespace: str, image: str
 ) -> None:
-    """An ordinary user can write to a fresh volume; when the claim goes, the directory on the disk goes."""
+    """An ordinary user can write to a fresh volume, whose directory goes with its claim."""
     before = set(cluster.native.disk.iterdir())
-    cluster.apply(claim(namespace, "10Mi"), pod(namespace, image, "echo kept >/data/file", volumes=DATA))
+    cluster.apply(
+        claim(namespace, "10Mi"), pod(namespace, image, "echo kept >/data/file", volumes=DATA)
+    )
     finished(cluster, namespace)
     (made,) = set(cluster.native.disk.iterdir()) - before
     assert (made / "file").read_text() == "kept\n"
@@ -130,7 +139,7 @@ def test_a_limited_volume_can_be_full(cluster: Cluster, namespace: str, image: s
 def test_names_resolve_inside_and_nothing_else_does(
     cluster: Cluster, namespace: str, image: str
 ) -> None:
-    """Pods find services, clones and the database server by name, and get a clear no for the rest."""
+    """Pods find services, clones and the database by name, and get a clear no for the rest."""
     names = ["kubernetes.default", f"any.{CLONE_DOMAIN}", DATABASE_NAME]
     script = f"getent ahostsv4 {' '.join(names)}; getent hosts unknown.example || echo unknown"
     cluster.apply(pod(namespace, image, script))
@@ -151,7 +160,7 @@ def test_pods_cannot_leave_the_cluster(cluster: Cluster, namespace: str, image: 
 
 
 def served(native: Native, host: str) -> tuple[int, str]:
-    """Fetch a page through the ingress, with its certificate checked; return the status and the text."""
+    """Fetch a page through the ingress by checked HTTPS; return the status and the text."""
     context = ssl.create_default_context(cafile=str(native.ca))
     with (
         socket.create_connection((native.ingress, 443), timeout=5) as plain,
@@ -166,7 +175,7 @@ def served(native: Native, host: str) -> tuple[int, str]:
 def test_an_ingress_serves_https_with_the_request_s_own_host(
     cluster: Cluster, namespace: str, image: str
 ) -> None:
-    """A new Ingress answers at its name, and the application sees that name and that it is HTTPS."""
+    """A new Ingress answers at its name, and the application sees the name and the scheme."""
     host = f"{namespace}.{CLONE_DOMAIN}"
     program = (
         "from http.server import *\n"
@@ -179,7 +188,10 @@ def test_an_ingress_serves_https_with_the_request_s_own_host(
     )
     server = pod(namespace, image, f"exec python3 -c '{program.replace(chr(39), chr(34))}'")
     server["spec"]["containers"][0]["command"] = ["python3", "-c", program]
-    server["spec"]["containers"][0]["readinessProbe"] = {"tcpSocket": {"port": 8080}, "periodSeconds": 1}
+    server["spec"]["containers"][0]["readinessProbe"] = {
+        "tcpSocket": {"port": 8080},
+        "periodSeconds": 1,
+    }
     meta = {"name": "probe", "namespace": namespace}
     service = {
         "apiVersion": "v1",
@@ -188,7 +200,10 @@ def test_an_ingress_serves_https_with_the_request_s_own_host(
         "spec": {"selector": {"app": "probe"}, "ports": [{"port": 80, "targetPort": 8080}]},
     }
     backend = {"service": {"name": "probe", "port": {"number": 80}}}
-    rule = {"host": host, "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]}}
+    rule = {
+        "host": host,
+        "http": {"paths": [{"path": "/", "pathType": "Prefix", "backend": backend}]},
+    }
     ingress = {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "Ingress",
@@ -213,7 +228,7 @@ def connect(native: Native, user: str, **options: Any) -> "pymysql.Connection[An
 
 
 def test_the_provisioner_makes_schemas_and_reaches_nothing_else(cluster: Cluster) -> None:
-    """The operator's account can make a schema and a user for a clone, and touch no other schema."""
+    """The operator's account makes a schema and a user, and touches no other schema."""
     name = f"wpc{uuid.uuid4().hex[:20]}"
     with contextlib.closing(connect(cluster.native, shared_database.PROVISIONER)) as connection:
         cursor = connection.cursor()
@@ -227,9 +242,11 @@ def test_the_provisioner_makes_schemas_and_reaches_nothing_else(cluster: Cluster
 
 
 def test_kro_may_do_only_what_its_roles_say(cluster: Cluster) -> None:
-    """kro is no administrator: without a role that says so it may not read Secrets."""
+    """The graph engine is no administrator: it may not read Secrets unless a role says so."""
     user = "--as=system:serviceaccount:kro-system:kro"
-    assert cluster.attempt("auth", "can-i", "list", "resourcegraphdefinitions", user).returncode == 0
+    assert (
+        cluster.attempt("auth", "can-i", "list", "resourcegraphdefinitions", user).returncode == 0
+    )
     assert cluster.attempt("auth", "can-i", "list", "secrets", user).returncode == 1
 
 
@@ -252,7 +269,9 @@ def test_an_image_arrives_without_a_registry(
     greeting = tmp_path / "greeting"
     greeting.write_text(namespace)
     layer = files_layer(tmp_path / "layer.tar", {"/greeting": (greeting, 0o644)})
-    content = native.cluster.runtime.ctr("images", "ls", f"name=={image}").splitlines()[1].split()[2]
+    content = (
+        native.cluster.runtime.ctr("images", "ls", f"name=={image}").splitlines()[1].split()[2]
+    )
     manifest = json.loads(native.cluster.runtime.ctr("content", "get", content))
     base = [Layer(tmp_path, each["digest"], each["size"]) for each in manifest["layers"]]
     name = f"localhost/wpclone/probe:{namespace}"
