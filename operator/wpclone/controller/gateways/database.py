@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Makes and drops schemas and users on the shared servers, and keeps the record of whose they are."""
+"""Makes and drops schemas and users on the shared servers, and records whose they are."""
 
 from __future__ import annotations
 
@@ -82,9 +82,12 @@ class MySQLDatabase:
         known = self._server(server)
 
         def attempt() -> T:
-            with _translated(server), contextlib.closing(_provisioner(known)) as connection:
-                with connection.cursor() as cursor:
-                    return work(cursor)
+            with (
+                _translated(server),
+                contextlib.closing(_provisioner(known)) as connection,
+                connection.cursor() as cursor,
+            ):
+                return work(cursor)
 
         async with self._turns[server]:
             return await asyncio.to_thread(attempt)
@@ -106,6 +109,7 @@ def _secret(folder: Path, key: str) -> str:
 
 
 def _connect(server: DatabaseServer, user: str, password: str) -> Any:
+    secure = bool(server.ca_file)
     return pymysql.connect(
         host=server.host,
         port=server.port,
@@ -118,11 +122,9 @@ def _connect(server: DatabaseServer, user: str, password: str) -> Any:
         write_timeout=TIMEOUT,
         local_infile=False,
         init_command=f"SET SESSION lock_wait_timeout={TIMEOUT - 5}",
-        **(
-            {"ssl_ca": server.ca_file, "ssl_verify_cert": True, "ssl_verify_identity": True}
-            if server.ca_file
-            else {}
-        ),
+        ssl_ca=server.ca_file or None,
+        ssl_verify_cert=secure or None,
+        ssl_verify_identity=secure or None,
     )
 
 

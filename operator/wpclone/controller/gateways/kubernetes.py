@@ -28,7 +28,7 @@ async def connect() -> client.ApiClient:
     """Return a client of the cluster this pod runs in, or else of the kubeconfig's."""
     settings = client.Configuration()
     if os.environ.get("KUBERNETES_SERVICE_HOST"):
-        config.load_incluster_config(client_configuration=settings)
+        config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
     else:
         await config.load_kube_config(client_configuration=settings)
     settings.connection_pool_maxsize = IN_FLIGHT
@@ -60,6 +60,7 @@ class Api:
         body: Any = None,
         content: str = "application/json",
     ) -> bytes:
+        """Return the answer's bytes, or raise one of our errors."""
         filled = {key: value for key, value in (query or {}).items() if value}
         target = f"{path}?{urlencode(filled)}" if filled else path
         try:

@@ -24,7 +24,7 @@ def micro(when: datetime) -> str:
 class Lease:
     """Ours or another's; judged by our own monotonic clock, never by the other's wall clock."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one place builds it, by position and once
         self, api: Api, namespace: str, name: str, identity: str, timing: Timing, clock: Clock
     ) -> None:
         """Take where the Lease is, who we are, and how long things take."""
@@ -48,7 +48,7 @@ class Lease:
 
     async def acquire(self) -> None:
         """Return once the lease is ours."""
-        while not await self._try():
+        while not await self._try():  # noqa: ASYNC110  another process holds it: no event comes
             await asyncio.sleep(self._retry)
 
     async def keep(self) -> None:

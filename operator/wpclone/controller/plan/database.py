@@ -34,7 +34,7 @@ def stage(seen: Seen) -> Plan | None:
 
 
 def secret_problem(seen: Seen) -> Plan | None:
-    """The name of the Secret can be guessed: one that is not ours is never written to."""
+    """Report a Secret of that name that is not ours: the name can be guessed."""
     name = names.credentials(seen.meta)
     if seen.secret is None:
         return None
@@ -54,7 +54,7 @@ def secret_problem(seen: Seen) -> Plan | None:
 
 
 def database_problem(seen: Seen) -> Plan | None:
-    """What is not ours is reported and not touched; what was lost is not made anew, empty."""
+    """Report what is not ours, untouched, and what was lost: it is not made anew, empty."""
     server, name = instance.server(seen), names.database(seen.uid)
     if server in seen.databases.mute:
         return _fail(seen.databases.reason, seen.databases.mute[server])

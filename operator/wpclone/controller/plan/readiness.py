@@ -22,7 +22,8 @@ def stage(seen: Seen) -> Plan:
     """Return what to do for an imported clone; the last word of every pass."""
     since = ending.available_at(seen)
     if since is None and serving(seen):
-        since = seen.now
+        # whole seconds, as it is stored: read back, it has to be the same
+        since = seen.now.replace(microsecond=0)
     times = ending.times(seen, since)
     steps: tuple[Step, ...] = instance.upkeep(seen, times)
     if ending.expired(seen, times):
@@ -66,7 +67,8 @@ def available(seen: Seen, times: Times) -> str:
     ends = f"it ends at {rfc3339(times.expires_at)}" if times.expires_at else "it does not end"
     return (
         f"Open {url} with the link under visit-url in Secret {secret}, "
-        f"or log in at {url}/wp-login.php with its wordpress-username and wordpress-password; {ends}"
+        f"or log in at {url}/wp-login.php with its wordpress-username and wordpress-password; "
+        f"{ends}"
     )
 
 

@@ -81,7 +81,7 @@ def _workload(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
     refs += [seen.deployment.ref] if seen.deployment else []
     refs += [job.ref for job in jobs if not job.deleting]
     refs += [ref for ref in seen.rest if ref.kind.name != "Ingress"]
-    waits = _named(seen, known is not None)
+    waits = _named(seen, instance=known is not None)
     if not refs and waits is None:
         return None
     # The instance first: kro brings children back only as long as it lives. The children at once:
@@ -90,7 +90,7 @@ def _workload(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
     return ((step,) if refs else ()), waits or "the cluster"
 
 
-def _named(seen: Seen, instance: bool) -> str | None:
+def _named(seen: Seen, *, instance: bool) -> str | None:
     live = [*seen.pods, *(pod for job in (*seen.jobs, *seen.imports) for pod in job.pods)]
     parts = [
         *(["its pods"] if live else []),
@@ -129,7 +129,7 @@ def _released(seen: Seen) -> Plan:
 
 
 def _reaped(seen: Seen) -> Plan:
-    """The record stays, so that nobody brings the clone back; in the end it goes, if it may."""
+    """Keep the record, so that nobody brings the clone back; in the end it goes, if it may."""
     never = "" if seen.status.available_at else " It never was available."
     story = Story(
         Stage.SITE,

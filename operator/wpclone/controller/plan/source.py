@@ -23,7 +23,7 @@ def stage(seen: Seen) -> Plan | None:
 
 
 def taken(seen: Seen) -> Plan | None:
-    """Two clones cannot share a host: the earlier one keeps it."""
+    """Refuse a host that another clone has: the earlier one keeps it."""
     if not seen.host_taken_by:
         return None
     host = instance.host(seen)
@@ -35,7 +35,7 @@ def taken(seen: Seen) -> Plan | None:
 
 
 def credentials(seen: Seen) -> Plan | None:
-    """The login has to be there, to be meant for us, and to have the keys we can use."""
+    """Demand a login that is there, is meant for us, and has keys we can use."""
     site = seen.spec.source.site if seen.spec else None
     if site is None:
         return None

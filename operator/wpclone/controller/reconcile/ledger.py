@@ -89,7 +89,7 @@ class Hosts:
                 del self._owners[host]
 
     def taken_by(self, name: str, host: str) -> str:
-        """Return the other clone that has the host, or had the earlier wish; "" if there is none."""
+        """Return the other clone that has the host or wished for it earlier, or an empty text."""
         claims = self._owners.get(host, {})
         first = min(claims, key=lambda known: claims[known], default=name)
         return "" if first == name else first

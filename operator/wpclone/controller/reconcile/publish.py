@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from wpclone import errors
 from wpclone.api import durations
@@ -17,6 +16,7 @@ from wpclone.controller.plan.steps import Plan, Stage, Story, Times
 from wpclone.controller.reconcile.execute import Outcomes
 from wpclone.controller.reconcile.world import World
 from wpclone.controller.render import event
+from wpclone.controller.render.event import Note
 
 log = telemetry.logger("publish")
 
@@ -59,9 +59,8 @@ async def _changed(seen: Seen, story: Story, version: str, world: World) -> None
     if stored is not None and stored.reason == story.reason:
         return
     warning = story.reason in FAILURES or story.reason in HEALING
-    await _tell(
-        seen, f"{story.reason.lower()}.{version}", story.reason, story.message, warning, world
-    )
+    mark = f"{story.reason.lower()}.{version}"
+    await _tell(seen, Note(mark, story.reason, story.message, warning=warning), world)
 
 
 async def _near_the_end(seen: Seen, todo: Plan, world: World) -> None:
@@ -75,18 +74,14 @@ async def _near_the_end(seen: Seen, todo: Plan, world: World) -> None:
             left = durations.spoken(ends - seen.now)
             mark = f"ends-{durations.text(ahead)}.{int(ends.timestamp())}"
             text = f"The clone ends in {left}; raise ttl or extendUntil to keep it longer"
-            await _tell(seen, mark, "EndsSoon", text, True, world)
+            await _tell(seen, Note(mark, "EndsSoon", text, warning=True), world)
 
 
-async def _tell(
-    seen: Seen, mark: str, reason: str, message: str, warning: bool, world: World
-) -> None:
-    body: dict[str, Any] = event.manifest(
-        seen.meta, mark, reason=reason, message=message, warning=warning, now=seen.now
-    )
+async def _tell(seen: Seen, note: Note, world: World) -> None:
+    body = event.manifest(seen.meta, note, seen.now)
     try:
         world.fence.check()
         await world.cluster.create(body)
     except (errors.Transient, errors.Refused) as error:
         # An Event is a courtesy: the status has been written, and nothing depends on this.
-        log.warning("event not told", reason=reason, cause=type(error).__name__)
+        log.warning("event not told", reason=note.reason, cause=type(error).__name__)

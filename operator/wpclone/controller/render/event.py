@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,15 +18,23 @@ MOST: Final = 1000  # the API refuses messages above 1024 bytes
 COMPONENT: Final = "wpclone-operator"
 
 
-def manifest(
-    meta: Metadata, mark: str, *, reason: str, message: str, warning: bool, now: datetime
-) -> dict[str, Any]:
-    """Return one Event; `mark` tells apart what may be told twice, and repeats are refused."""
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is told; `mark` makes the Event's name, so that a repeat is refused."""
+
+    mark: str
+    reason: str
+    message: str
+    warning: bool
+
+
+def manifest(meta: Metadata, note: Note, now: datetime) -> dict[str, Any]:
+    """Return one Event."""
     when = rfc3339(now)
     return {
         **parts.head(ports.EVENT),
         "metadata": {
-            "name": f"{meta.name}.{names.uid8(meta.uid)}.{mark}",
+            "name": f"{meta.name}.{names.uid8(meta.uid)}.{note.mark}",
             "namespace": meta.namespace,
         },
         "involvedObject": {
@@ -35,9 +44,9 @@ def manifest(
             "namespace": meta.namespace,
             "uid": meta.uid,
         },
-        "reason": reason,
-        "message": clean(message, MOST),
-        "type": "Warning" if warning else "Normal",
+        "reason": note.reason,
+        "message": clean(note.message, MOST),
+        "type": "Warning" if note.warning else "Normal",
         "source": {"component": COMPONENT},
         "reportingComponent": COMPONENT,
         "reportingInstance": COMPONENT,
