@@ -18,7 +18,9 @@ RUN /opt/uv/bin/uv sync --frozen --no-dev --no-install-project --no-cache
 FROM ${BASE}
 LABEL org.opencontainers.image.title="WordPress Clone operator" \
       org.opencontainers.image.licenses="Apache-2.0"
-ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
+# Kopf names itself by its user, and the uids of pods have no entry in any base's list of users.
+ENV LOGNAME=wpclone \
+    PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/opt/wpclone \
     PYTHONUNBUFFERED=1

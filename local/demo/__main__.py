@@ -58,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the demo and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
     parser.add_argument("--cluster", choices=["native", "current"], default="native")
-    parser.add_argument("--name", default="demo", type=addresses.check, help="native cluster's name")
+    parser.add_argument(
+        "--name", default="demo", type=addresses.check, help="native cluster's name"
+    )
     parser.add_argument("--down", action="store_true", help="take the demo away")
     options = parser.parse_args(arguments)
     begun = time.monotonic()

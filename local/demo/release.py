@@ -49,7 +49,7 @@ class Release:
     def operator(self, values: Values) -> None:
         """Install the operator, and wait until it is ready."""
         with say.step("operator chart", f"operator in {SYSTEM} looks after {CLONES}"):
-            self._helm(OPERATOR, "wordpress-clone-operator", values, "--wait", "--timeout=3m")
+            self._helm(OPERATOR, "wordpress-clone-operator", values, "--wait", "--timeout=90s")
 
     def source_login(self, name: str, username: str, password: str) -> None:
         """Put an administrator's login where clones may name it."""
