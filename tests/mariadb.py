@@ -80,6 +80,7 @@ class Server:
                     f"--bind-address={self.host}",
                     "--skip-name-resolve",
                     "--innodb-buffer-pool-size=64M",
+                    "--innodb-log-file-size=16M",
                     "--innodb-flush-log-at-trx-commit=2",
                     *_user(),
                     *self.options,
@@ -90,7 +91,7 @@ class Server:
             )
         deadline = time.monotonic() + START_SECONDS
         while True:
-            # Not before there is a socket: each refused connection would leave an unclosed one of ours.
+            # Not before there is a socket: each refused connection would leave one unclosed.
             if self.socket.exists():
                 with contextlib.suppress(pymysql.OperationalError), self.root():
                     return
@@ -119,7 +120,11 @@ class Server:
     def root(self, schema: str | None = None) -> Iterator[pymysql.connections.Connection]:
         """Connect as root, who may do anything; commits every statement."""
         connection = pymysql.connect(
-            unix_socket=str(self.socket), user="root", database=schema, autocommit=True
+            unix_socket=str(self.socket),
+            user="root",
+            database=schema,
+            autocommit=True,
+            ssl_disabled=True,
         )
         try:
             yield connection
@@ -166,8 +171,10 @@ class Server:
 @contextlib.contextmanager
 def server(*options: str) -> Iterator[Server]:
     """Run a MariaDB server in a folder of its own for as long as the context lasts."""
-    # Not pytest's folder: a socket's path has room for 107 bytes only.
-    home = Path(tempfile.mkdtemp(prefix="wpclone-db-"))
+    # Not pytest's folder: a socket's path has room for 107 bytes only. In memory where that is
+    # possible: a table made there takes a hundredth of the time that a busy disk needs.
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  named by chance
+    home = Path(tempfile.mkdtemp(prefix="wpclone-db-", dir=memory))
     if os.getuid() == 0:
         shutil.chown(home, "mysql", "mysql")
     ours = Server(home, _free_port(), options)

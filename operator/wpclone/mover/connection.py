@@ -31,9 +31,9 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 # its node is free afterwards, and a new one waits for it just a little longer.
 IDLE_SECONDS: Final = 120
 LOCK_SECONDS: Final = 150
-# Damage must not pass in silence, but zero dates and ids of 0 are WordPress' own: so no strict
-# mode, and the loader looks at the warnings instead.
-SQL_MODE: Final = "NO_AUTO_VALUE_ON_ZERO"
+# Damage must not pass in silence, but zero dates and ids of 0 are WordPress' own, and old sites
+# hold a 30th of February: so no strict mode, and the loader looks at the warnings instead.
+SQL_MODE: Final = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
 
 Params = Sequence[object]
 Row = tuple[Any, ...]

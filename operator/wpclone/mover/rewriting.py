@@ -31,20 +31,22 @@ class Rewritten:
 
     def pieces(self, table: Table) -> Iterator[Piece]:
         """Begin the table anew and stream it; of some tables only the structure comes."""
-        stream = SqlStream(self._rewriter, prefix=self._prefix)
-        self._counts = stream.counts
+        self._counts = Counts()
         if exclusions.structure_only(table.name, self._prefix):
             return
         for piece in self._source.rows(table, None):
-            whole = piece.sql if piece.sql.rstrip().endswith(b";") else piece.sql + b";"
-            rewritten = b"".join(stream.statements(whole))
-            yield Piece(rewritten, piece.rows, piece.cursor)
-        try:
-            rest = b"".join(stream.statements(b"")) + b"".join(stream.close())
-        except TruncatedDump as error:
-            raise _cut(table) from error
-        if rest.strip():
-            raise _cut(table)
+            try:
+                sql = self._rewritten(piece.sql)
+            except TruncatedDump as error:
+                raise _cut(table) from error
+            yield Piece(sql, piece.rows, piece.cursor)
+
+    def _rewritten(self, sql: bytes) -> bytes:
+        """Rewrite whole statements; a stream of their own, because a stream may hold some back."""
+        stream = SqlStream(self._rewriter, prefix=self._prefix)
+        whole = b"".join([*stream.statements(sql), *stream.close()])
+        self._counts.merge(stream.counts)
+        return whole
 
     def seen(self) -> Arrived:
         """Return what the rewriter saw in the table streamed last."""

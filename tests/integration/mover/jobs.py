@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.mariadb import Login, Server
 
 ROOT = Path(__file__).parents[3]
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,12 @@ class Job:
 
     def finish(self, process: subprocess.Popen[str]) -> Result:
         """Wait for the end of a mover and read what it said."""
-        out, errors = process.communicate(timeout=DEADLINE_SECONDS)
+        try:
+            out, errors = process.communicate(timeout=DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
         log = self.home / "termination-log"
         return Result(
             process.returncode,
@@ -125,6 +130,6 @@ class Job:
     def option(self, name: str, prefix: str = "wp_") -> str | None:
         """Return an option of the clone."""
         found = self.rows(
-            f"SELECT option_value FROM {prefix}options WHERE option_name = '{name}'"  # noqa: S608  tests' own
+            f"SELECT option_value FROM {prefix}options WHERE option_name = '{name}'"
         )
         return found[0][0] if found else None

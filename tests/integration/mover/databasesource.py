@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A source that reads a real schema and a real folder, and fails where a test tells it to."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import pymysql
+from pymysql import converters
+
+from wpclone.api.mover import Inspection
+from wpclone.errors import SourceError
+from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+
+VARIABLE = "TEST_SOURCE"
+CHUNK = 65_536
+# Everything as the server sent it: only the ways to write values, none to read them.
+_RAW: Any = {kind: way for kind, way in converters.conversions.items() if not isinstance(kind, int)}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where the content is, and what goes wrong on the way."""
+
+    socket: str
+    schema: str
+    folder: str
+    home: str = "https://www.acme.test"
+    site: str = "https://www.acme.test"
+    prefix: str = "wp_"
+    rows_per_piece: int = 10
+    # Before this piece of rows, or this file, the source says so in `reached` and waits until the
+    # test lets it go on; the test meanwhile does what it wants.
+    pause_before: int | None = None
+    pause_before_file: int | None = None
+    # Before this piece the source gives up.
+    cut_before: int | None = None
+    reached: str = ""
+    go_on: str = ""
+    # SQL that follows the rows of each piece.
+    inject: str = ""
+    # Words of a table's definition, and what the source says instead of them.
+    ddl_swap: tuple[str, str] = ("", "")
+
+    def text(self) -> str:
+        """Return the text for the environment."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read the environment."""
+        return cls(**json.loads(os.environ[VARIABLE]))
+
+
+class DatabaseSource:
+    """Streams a schema as the agent would: literals for a binary connection."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Follow the plan."""
+        self._plan = plan
+        self._pieces = self._files = 0
+        self.closed: bool | None = None
+
+    def inspect(self) -> Inspection:
+        """Count for real."""
+        tables = self.tables()
+        files = list(self.files())
+        return Inspection(
+            site_url=self._plan.site,
+            home_url=self._plan.home,
+            title="Acme",
+            wordpress_version="6.8.1",
+            db_version="60421",
+            table_prefix=self._plan.prefix,
+            charset="utf8mb4",
+            tables=len(tables),
+            rows=sum(t.rows for t in tables),
+            database_bytes=sum(t.bytes for t in tables),
+            files=len(files),
+            file_bytes=sum(f.size for f in files),
+        )
+
+    def tables(self) -> Sequence[Table]:
+        """List the tables under the prefix."""
+        found = []
+        for (name,) in self._ask("SHOW TABLES"):
+            table = name.decode()
+            if table.startswith(self._plan.prefix):
+                ddl = self._ask(f"SHOW CREATE TABLE `{table}`")[0][1]
+                was, becomes = self._plan.ddl_swap
+                ddl = ddl.replace(was.encode(), becomes.encode())
+                count = self._ask(f"SELECT COUNT(*) FROM `{table}`")[0][0]
+                found.append(Table(table, count, count * 100, ddl))
+        return found
+
+    def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream a table in small pieces."""
+        columns = self._ask(f"SHOW COLUMNS FROM `{table.name}`")
+        names = b",".join(b"`%s`" % c[0] for c in columns)
+        binary = [any(k in c[1] for k in (b"blob", b"binary", b"bit")) for c in columns]
+        at, size = int(cursor or 0), self._plan.rows_per_piece
+        while True:
+            rows = self._ask(f"SELECT * FROM `{table.name}` LIMIT {size} OFFSET {at}")
+            at += len(rows)
+            last = len(rows) < size
+            self._next_piece()
+            if rows:
+                head = b"INSERT INTO `%s` (%s) VALUES\n" % (table.name.encode(), names)
+                text = b",\n".join(_row(row, binary) for row in rows)
+                sql = head + text + b";\n" + self._plan.inject.encode()
+                yield Piece(sql, len(rows), None if last else str(at))
+            if last:
+                return
+
+    def files(self) -> Iterator[FileInfo]:
+        """Walk the folder."""
+        root = os.fsencode(self._plan.folder)
+        for folder, below, names in os.walk(root):
+            below.sort()
+            for name in sorted(names):
+                path = os.path.join(folder, name)  # noqa: PTH118  bytes
+                stat = Path(os.fsdecode(path)).stat()
+                yield FileInfo(os.path.relpath(path, root), stat.st_size, int(stat.st_mtime))
+
+    def fetch(self, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
+        """Read the files in chunks."""
+        for info in files:
+            self._next_file()
+            path = os.path.join(os.fsencode(self._plan.folder), info.path)  # noqa: PTH118  bytes
+            try:
+                data = Path(os.fsdecode(path)).read_bytes()
+            except FileNotFoundError:
+                yield FileChunk(info.path, 0, b"", last=True, missing=True)
+                continue
+            for at in range(0, max(1, len(data)), CHUNK):
+                part = data[at : at + CHUNK]
+                yield FileChunk(info.path, at, part, last=at + CHUNK >= len(data), missing=False)
+
+    def skipped(self) -> Sequence[Skipped]:
+        """Tell of one thing."""
+        return (Skipped("wp_view", "a view"),)
+
+    def close(self, *, finished: bool) -> None:
+        """Remember how the session ended."""
+        self.closed = finished
+
+    def _ask(self, sql: str) -> list[tuple[Any, ...]]:
+        wire = pymysql.connect(
+            unix_socket=self._plan.socket,
+            user="root",
+            database=self._plan.schema,
+            use_unicode=False,
+            conv=_RAW,
+            ssl_disabled=True,
+        )
+        with wire, wire.cursor() as cursor:
+            cursor.execute("SET NAMES binary")
+            cursor.execute("SET sql_mode=''")
+            cursor.execute(sql)
+            return [
+                tuple(int(v) if sql.startswith("SELECT COUNT") else v for v in row)
+                for row in cursor.fetchall()
+            ]
+
+    def _next_piece(self) -> None:
+        self._pieces += 1
+        if self._pieces == self._plan.cut_before:
+            raise SourceError("SourceLost", "The source is gone", retryable=True)
+        if self._pieces == self._plan.pause_before:
+            self._pause()
+
+    def _next_file(self) -> None:
+        self._files += 1
+        if self._files == self._plan.pause_before_file:
+            self._pause()
+
+    def _pause(self) -> None:
+        Path(self._plan.reached).write_bytes(b"!")  # both are pipes with names
+        Path(self._plan.go_on).read_bytes()
+
+
+def _row(row: tuple[bytes | None, ...], binary: list[bool]) -> bytes:
+    return b"(" + b",".join(_literal(v, b) for v, b in zip(row, binary, strict=True)) + b")"
+
+
+def _literal(value: bytes | None, is_binary: bool) -> bytes:  # noqa: FBT001  one of two columns' kinds
+    if value is None:
+        return b"NULL"
+    if is_binary:
+        return b"0x" + value.hex().encode() if value else b"''"
+    return b"'" + value.replace(b"\\", b"\\\\").replace(b"'", b"\\'").replace(b"\n", b"\\n") + b"'"
