@@ -24,7 +24,8 @@ def clean(value: str, limit: int = 200) -> str:
     """Return `value` as one harmless line: no control or direction characters, cut to `limit`."""
     # Four times the limit is ample for what survives, and bounds the work on a hostile megabyte.
     line = _SPACE.sub(" ", _ANSI.sub("", value[: limit * 4 + 64]))
-    kept = "".join(c for c in line if unicodedata.category(c) not in _UNWANTED).strip()
+    seen = "".join(c for c in line if unicodedata.category(c) not in _UNWANTED)
+    kept = _SPACE.sub(" ", seen).strip()  # what was dropped may have parted two spaces
     if len(kept) <= limit:
         return kept
     return kept[: limit - 1].rstrip() + _ELLIPSIS
