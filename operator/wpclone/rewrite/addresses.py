@@ -16,12 +16,12 @@ from urllib.parse import urlsplit
 from wpclone.errors import InvalidSpec
 from wpclone.rewrite import hosts
 
-_COLON = rb"(?::|\\+u003a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|colon);)"
+_COLON = rb"(?::|\\+(?:u00|x)3a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|colon);)"
 _PERCENT_SLASH = rb"%(?P<percent>(?:25)*)2f"
-_SLASH = rb"\\*/|\\+u002f|%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+_SLASH = rb"\\*/|\\+(?:u00|x)2f|%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
 # Hand-made data mixes its escaping: each slash is kept as it is.
 _SLASHES = (
-    rb"(?P<slash>\\*/|\\+u002f|"
+    rb"(?P<slash>\\*/|\\+(?:u00|x)2f|"
     + _PERCENT_SLASH
     + rb"|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);)(?P<second>"
     + _SLASH
@@ -35,7 +35,8 @@ _FRONT = (
     rb"|(?<=\\[nrt])"
     rb"|(?<=%[0-9a-f]{2})(?<!%2f)(?<!%3a)"
     rb"|(?<=%25[0-9a-f]{2})(?<!%252f)(?<!%253a)"
-    rb"|(?<=\\u00[0-9a-f]{2})(?<!u002f)(?<!u003a))"
+    rb"|(?<=\\u00[0-9a-f]{2})(?<!u002f)(?<!u003a)"
+    rb"|(?<=\\x[0-9a-f]{2})(?<!x2f)(?<!x3a))"
 )
 # Bytes C3 to DF begin the letters of Latin, Greek and Cyrillic: such a host goes on. CJK text
 # and typographic quotes stand right behind an address without belonging to it.

@@ -116,6 +116,7 @@ class Insert:
             value = row.value(at)
             data = value.data
             if form is Form.RAW or data is None:
+                tally.unsupported += 1  # an address inside an expression
                 continue
             if self._is_protected(at, row):
                 tally.protected += self.rewriter.residuals(data) > 0

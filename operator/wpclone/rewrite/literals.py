@@ -36,10 +36,11 @@ class Dialect:
         text = {quote: _string(quote, backslashes=backslashes) for quote in (b"'", b'"')}
         strings = text[b"'"] + b"|" + text[b'"']
         nested = rb"\((?:[^'\"()]++|" + strings + rb"|\((?:[^'\"()]++|" + strings + rb")*+\))*+\)"
-        # Plain characters first: between two strings there is mostly a comma or a number.
+        # Most rows have no parentheses and no double quotes outside their strings.
+        simple = rb"(?:[^'\"()]*+" + text[b"'"] + rb")*+[^'\"()]*+\)"
+        general = rb"(?:[^'\"()]++|" + strings + rb"|" + nested + rb")*+\)"
         self.row = re.compile(
-            rb"(\s*+(?:,\s*+)?)(\((?:[^'\"()]*+(?:" + strings + rb"|" + nested + rb")?+)*?\))",
-            re.DOTALL,
+            rb"(\s*+(?:,\s*+)?)(\((?:" + simple + rb"|" + general + rb"))", re.DOTALL
         )
         expression = rb"(?:[^\s'\"(),]++|" + strings + rb"|" + nested + rb"|\s++(?![\s,)]))*+"
         self.field = re.compile(

@@ -105,6 +105,7 @@ class SqlStream:
     def _advance(self) -> Iterator[_Piece]:
         """Parse all complete units of what is held, keep the rest."""
         data = b"".join(self._rest)
+        self._rest = []
         scan = Scan(data, self._rewriter)
         at = 0
         while at < len(data):

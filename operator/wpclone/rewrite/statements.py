@@ -9,7 +9,7 @@ _NAME = rb"(?:`(?:[^`]|``)++`|\"[^\"]++\"|[\w$\x80-\xff-]++)"
 _TABLE = rb"(?:" + _NAME + rb"\s*+\.\s*+)?(?P<table>" + _NAME + rb")"
 
 # White space and comments, executable ones included: none of them begins an INSERT.
-TRIVIA = re.compile(rb"(?:\s++|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/)*+", re.DOTALL)
+TRIVIA = re.compile(rb"(?:\s++|\xef\xbb\xbf|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/)*+", re.DOTALL)
 TRAILER = re.compile(
     rb"(?:[\s\0]++|--[^\n]*+|#[^\n]*+|/\*.*?\*/|DELIMITER[ \t][^\n]*+)*+\Z",
     re.DOTALL | re.IGNORECASE,
