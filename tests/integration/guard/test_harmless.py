@@ -29,7 +29,7 @@ def test_wordpress_mail_is_captured(site: Site, probe: Probe) -> None:
     assert mail["from"] == "Shop <shop@acme.test>"
     source = (site.mail / f"{mail['id']}.eml").read_text()
     assert "Cc: second@acme.test\n" in source
-    assert source.endswith("\n\nIt <script>alert(1)</script> ships.")
+    assert source.endswith("\n\nIt <script>alert(1)</script> ships &lt;b&gt;.")
     assert json.loads(site.get("/.wpclone/health", cookies={}).body)["mails"] == 1
 
 
@@ -82,7 +82,7 @@ def test_captured_mail_is_read_in_the_dashboard(
     text = site.get(
         f"/wp-admin/tools.php?page=wpclone-mail&mail={first}", cookies=administrator
     ).body
-    assert "It &lt;script&gt;alert(1)&lt;/script&gt; ships." in text
+    assert "It &lt;script&gt;alert(1)&lt;/script&gt; ships &amp;lt;b&amp;gt;." in text
     assert "<script>alert(1)" not in text
     sealed = site.get(f"/wp-admin/tools.php?page=wpclone-mail&mail={second}", cookies=administrator)
     assert 'sandbox=""' in sealed.body

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
-import ipaddress
 import json
 import shutil
 import statistics
@@ -14,12 +12,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from tests import mariadb, site_container
+from tests import mariadb, site_container, tls
 from tests.integration.guard.conftest import Probe
 from tests.integration.guard.furnishing import (
     furnish,
@@ -195,8 +189,8 @@ def test_the_database_is_reached_over_tls_where_offered(
 ) -> None:
     """A server that offers TLS is talked to in TLS, one that does not is talked to all the same."""
     assert probe("database") == {"cipher": ""}
-    certificate, key = tls_pair(tmp_path)
-    options = (f"--ssl-cert={certificate}", f"--ssl-key={key}", "--require-secure-transport=OFF")
+    certificate = readable(tls.pair(tmp_path, "127.0.0.1"))
+    options = (f"--ssl-cert={certificate.certificate}", f"--ssl-key={certificate.key}")
     with mariadb.server(*options) as server, site_container.site(image_root, server) as site:
         furnish(site)
         install(site)
@@ -219,35 +213,9 @@ def test_the_check_program_agrees(running: Site) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def tls_pair(folder: Path) -> tuple[Path, Path]:
-    """Make a key and a certificate a database server can read."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(
-            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
-            critical=False,
-        )
-        .sign(key, hashes.SHA256())
-    )
-    places = folder / "server.crt", folder / "server.key"
-    places[0].write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    places[1].write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    for path in (*folder.parents, folder, *places):
+def readable(certificate: tls.Pair) -> tls.Pair:
+    """Let the database server's own user get at a certificate in a test's folder."""
+    for path in (certificate.certificate, certificate.key, *certificate.key.parents):
         if "pytest" in str(path):
             path.chmod(0o755)
-    return places
+    return certificate

@@ -11,7 +11,7 @@ add_action(
 			return;
 		}
 		$answer = match ( $probe ) {
-			'wp_mail' => array( 'sent' => wp_mail( 'client@acme.test', '<b>Order</b> "7" ünï', 'It <script>alert(1)</script> ships.', array( 'From: Shop <shop@acme.test>', 'Cc: second@acme.test' ) ) ),
+			'wp_mail' => array( 'sent' => wp_mail( 'client@acme.test', '<b>Order</b> "7" ünï', 'It <script>alert(1)</script> ships &lt;b&gt;.', array( 'From: Shop <shop@acme.test>', 'Cc: second@acme.test' ) ) ),
 			'html_mail' => array( 'sent' => wp_mail( array( 'a@acme.test', 'b@acme.test' ), 'News', '<p>Hi</p><img src="https://www.acme.test/pixel.gif">', 'Content-Type: text/html' ) ),
 			'mail' => array( 'sent' => mail( 'raw@acme.test', 'Raw', 'past every hook', "From: raw@acme.test\r\nX-Folded: a\r\n b" ) ),
 			'phpmailer' => probe_phpmailer(),
