@@ -14,7 +14,7 @@ from wpclone.rewrite import Pair, Rewriter, SqlStream
 OLD = "https://www.acme.test"
 PAIRS = [Pair(OLD, "https://blog.clones.test")]
 CHUNK = 256 * 1024
-WORDS = "lorem ipsum dolor sit amet consectetur grüße adipiscing elit sed it's \"eiusmod\"".split()
+WORDS = 'lorem ipsum dolor sit amet consectetur grüße adipiscing elit sed it\'s "eiusmod"'.split()
 _ESCAPES = str.maketrans({"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n"})
 
 

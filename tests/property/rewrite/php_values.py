@@ -6,7 +6,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
+
+# A busy machine is no failure.
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 OLD = "https://old.example"
 NEW = "https://copy.clones.test"

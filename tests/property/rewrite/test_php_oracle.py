@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from tests.property.rewrite.php_values import NEW, OLD, Both, values
+from tests.property.rewrite.php_values import NEW, OLD, Both, unhurried, values
 from wpclone.rewrite import Counts, Pair, Rewriter
 
 REWRITER = Rewriter([Pair(OLD, NEW)])
@@ -41,6 +41,7 @@ def asked(php: subprocess.Popen[bytes], old: bytes, new: bytes) -> bytes:
     return php.stdout.readline().strip()
 
 
+@unhurried
 @given(both=values)
 def test_php_finds_the_same_shape_before_and_after(
     php: subprocess.Popen[bytes], both: Both

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.property.rewrite.php_values import NEW, OLD, Both, values
+from tests.property.rewrite.php_values import NEW, OLD, Both, unhurried, values
 from wpclone.errors import TruncatedDump
 from wpclone.rewrite import Counts, Pair, Rewriter, SqlStream, Value
 
@@ -74,6 +74,7 @@ def passed(stream: SqlStream, data: bytes, size: int) -> bytes:
     return b"".join([*pieces, *stream.close()])
 
 
+@unhurried
 @given(dumps(), st.integers(1, 400))
 def test_any_chunking_gives_the_same_bytes(dump: Both, size: int) -> None:
     """The dump comes out as it would have been written with the new address."""
@@ -85,6 +86,7 @@ def test_any_chunking_gives_the_same_bytes(dump: Both, size: int) -> None:
     assert stream.rows == whole.rows
 
 
+@unhurried
 @given(dumps(), st.integers(1, 400))
 def test_statements_are_the_dump_cut_in_pieces(dump: Both, size: int) -> None:
     """Whole statements, joined, are the dump; each ends where a statement ends."""
@@ -97,6 +99,7 @@ def test_statements_are_the_dump_cut_in_pieces(dump: Both, size: int) -> None:
     assert dump.new.startswith(b"".join(statements))
 
 
+@unhurried
 @given(dumps(), st.data())
 def test_a_cut_dump_is_noticed(dump: Both, data: st.DataObject) -> None:
     """A dump that ends inside a statement is never taken for a complete one."""
@@ -105,6 +108,7 @@ def test_a_cut_dump_is_noticed(dump: Both, data: st.DataObject) -> None:
         passed(SqlStream(REWRITER), dump.old[:cut], 64)
 
 
+@unhurried
 @given(dumps())
 def test_an_idle_hook_changes_nothing(dump: Both) -> None:
     """A hook that gives back what it got leaves the bytes as they are without it."""
@@ -112,6 +116,7 @@ def test_an_idle_hook_changes_nothing(dump: Both) -> None:
     assert passed(stream, dump.old, 50) == dump.new
 
 
+@unhurried
 @given(st.binary(max_size=300).filter(lambda data: b"old.example" not in data.lower()))
 def test_any_value_can_be_set_by_a_hook(wanted: bytes) -> None:
     """What a hook writes is what the next reader of the dump reads, in every form of literal."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.property.rewrite.php_values import NEW, OLD, Both, values
+from tests.property.rewrite.php_values import NEW, OLD, Both, unhurried, values
 from wpclone.rewrite import Counts, Pair, Rewriter
 from wpclone.rewrite.serialized import looks, valid
 
@@ -15,18 +15,21 @@ BACK = Rewriter([Pair(NEW, OLD)])
 CODED = Rewriter([Pair(OLD, NEW)], base64=True)
 
 
+@unhurried
 @given(values)
 def test_rewriting_equals_building_with_the_new_address(both: Both) -> None:
     """A value rewritten is the value as it would have been with the new address from the start."""
     assert FORTH.value(both.old, Counts()) == both.new
 
 
+@unhurried
 @given(values)
 def test_there_and_back_is_where_it_began(both: Both) -> None:
     """Rewriting to the new address and back gives the old bytes."""
     assert BACK.value(FORTH.value(both.old, Counts()), Counts()) == both.old
 
 
+@unhurried
 @given(values)
 def test_twice_is_once(both: Both) -> None:
     """A second pass finds nothing, and says so."""
@@ -36,6 +39,7 @@ def test_twice_is_once(both: Both) -> None:
     assert counts.rewritten == counts.residual == 0
 
 
+@unhurried
 @given(st.binary(max_size=400))
 def test_bytes_without_the_host_pass_unchanged(data: bytes) -> None:
     """Where no form of the host occurs, the same object comes out."""
@@ -43,6 +47,7 @@ def test_bytes_without_the_host_pass_unchanged(data: bytes) -> None:
         assert FORTH.value(data, Counts()) is data
 
 
+@unhurried
 @given(
     st.lists(
         st.one_of(
