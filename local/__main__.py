@@ -7,6 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from local import addresses, images, packages, paths, programs, requirements, rootfs, say
@@ -21,11 +22,16 @@ def build(options: argparse.Namespace) -> int:
     """Install and build everything the clusters are made of; what is built already is checked."""
     everything = [goal.name for goal in programs.GOALS]
     packages.install()
-    if options.only != "rootfs":
-        programs.build([options.only] if options.only else everything)
+    with ThreadPoolExecutor() as pool:  # one waits for the network where the other computes
+        jobs = []
+        if options.only in (None, "rootfs"):
+            jobs.append(pool.submit(rootfs.build))
+        if options.only != "rootfs":
+            jobs.append(pool.submit(programs.build, [options.only] if options.only else everything))
+        for job in jobs:
+            job.result()
+    if not programs.missing():
         programs.link_tools(paths.cache() / "bin")
-    if options.only in (None, "rootfs"):
-        rootfs.build()
     return 0
 
 

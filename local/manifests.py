@@ -117,6 +117,8 @@ def _storage() -> list[Manifest]:
             "parameters": {"limited": limited},
             "volumeBindingMode": "WaitForFirstConsumer",
             "reclaimPolicy": "Delete",
+            # A plain directory has no limit: a claim that grows has its room already.
+            "allowVolumeExpansion": limited == "false",
         }
         for name, default, limited in (
             (STORAGE_CLASS, "true", "false"),

@@ -14,6 +14,8 @@ The host keeps its sites over `down` and `up`, until a fresh start.
 import json
 import os
 import signal
+import socket
+import ssl
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -96,8 +98,8 @@ class Host:
         config = site_config(name, hostnames, document_root)
         paths.write(self.root / "etc" / "apache2" / "sites-enabled" / f"{name}.conf", config)
         self.tell_names(names)
-        self.stop_web()
         self.start_web()
+        self._reload(hostnames[0])
 
     def stop_site(self, name: str) -> None:
         """Serve a site no more; its files and database stay."""
@@ -139,6 +141,25 @@ class Host:
     def mend(self) -> None:
         """Plug the cable in again."""
         network.mend(self._net)
+
+    def _reload(self, hostname: str) -> None:
+        """Make the web server read its sites again, undisturbed, and wait for this one."""
+        record = self._daemons.record(APACHE)
+        if record is not None:
+            os.kill(record.pid, signal.SIGUSR1)
+        self._daemons.await_ready(APACHE, lambda: self._serves(hostname), 30)
+
+    def _serves(self, hostname: str) -> bool:
+        """Tell whether the web server shows a certificate for this name."""
+        context = ssl.create_default_context(cafile=str(self._world.web.certificate))
+        try:
+            with (
+                socket.create_connection((self.address, 443), timeout=2) as plain,
+                context.wrap_socket(plain, server_hostname=hostname),
+            ):
+                return True
+        except OSError:
+            return False
 
     def _apache(self) -> Daemon:
         arguments = ("/usr/sbin/chroot", str(self.root), "/usr/sbin/apache2", "-DFOREGROUND")

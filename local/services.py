@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from local import paths, pki, programs
 from local.processes import Daemon
+from local.shell import run
 from local.world import CLONE_DOMAIN, DATABASE_NAME, INGRESS_CLASS, World
 
 # Where the ingress asks for Ingress objects: a proxy with an identity of its own.
@@ -114,6 +115,7 @@ def redirect(world: World) -> Daemon:
 def provisioner(world: World) -> Daemon:
     """Return what makes and deletes volumes."""
     world.at.volumes.mkdir(parents=True, exist_ok=True)
+    _remount_limited(world)
     arguments = (
         str(programs.binary("provisioner")),
         f"-kubeconfig={world.at.etc / 'provisioner.conf'}",
@@ -121,6 +123,14 @@ def provisioner(world: World) -> Daemon:
         f"-node={world.net.node_name}",
     )
     return Daemon("provisioner", "makes and deletes volumes", arguments, world.net.netns)
+
+
+def _remount_limited(world: World) -> None:
+    """Mount the volumes that are file systems of their own again, after a stop or a reboot."""
+    for image in world.at.volumes.glob("*.img"):
+        directory = image.with_suffix("")
+        if directory.is_dir() and not directory.is_mount():
+            run(["mount", "-o", "loop", image, directory])
 
 
 def kro(world: World) -> Daemon:

@@ -129,11 +129,11 @@ class Cluster:
         self, *arguments: str, stdin: str | None = None, timeout: float = 120
     ) -> subprocess.CompletedProcess[str]:
         """Run kubectl and return how it ended, well or not."""
-        return self._run([self.kubectl_path, *arguments], stdin, timeout)
+        return self.run_here([self.kubectl_path, *arguments], stdin, timeout)
 
     def helm(self, *arguments: str, timeout: float = 300) -> str:
         """Run helm and return its output."""
-        done = self._run([self.helm_path, *arguments], None, timeout)
+        done = self.run_here([self.helm_path, *arguments], None, timeout)
         if done.returncode:
             pytest.fail(f"helm {' '.join(arguments)}: {done.stderr.strip()}", pytrace=False)
         return done.stdout
@@ -161,9 +161,10 @@ class Cluster:
         own = {"KUBECONFIG": str(self.kubeconfig)} if self.kubeconfig else {}
         return {**os.environ, **own}
 
-    def _run(
-        self, argv: Sequence[str], stdin: str | None, timeout: float
+    def run_here(
+        self, argv: Sequence[str], stdin: str | None = None, timeout: float = 60
     ) -> subprocess.CompletedProcess[str]:
+        """Run a program of this machine that speaks to the cluster, and return how it ended."""
         return subprocess.run(
             list(argv),
             input=stdin,
