@@ -18,7 +18,11 @@ function end_phrase( ?int $ends, int $now ): string {
 	if ( $left <= 0 ) {
 		return 'has ended';
 	}
-	$day = gmdate( 'Y-m-d', $ends ) === gmdate( 'Y-m-d', $now ) ? '' : gmdate( 'j M ', $ends );
+	$day = match ( true ) {
+		gmdate( 'Y-m-d', $ends ) === gmdate( 'Y-m-d', $now ) => '',
+		gmdate( 'Y', $ends ) === gmdate( 'Y', $now ) => gmdate( 'j M ', $ends ),
+		default => gmdate( 'j M Y ', $ends ),
+	};
 	return 'ends ' . $day . gmdate( 'H:i', $ends ) . ' UTC, in ' . match ( true ) {
 		$left < 90 * 60 => max( 1, intdiv( $left, 60 ) ) . ' min',
 		$left < 48 * 3600 => (int) round( $left / 3600 ) . ' h',

@@ -44,10 +44,15 @@ function admission( State $state, array $cookies ): ?string {
 }
 
 /**
- * Whether a stranger may run this script: the login form, or nobody could ever log in.
+ * Whether a stranger may run this script: the login form, or nobody could ever log in, and the two
+ * scripts that put together WordPress' own style sheets for it.
  */
 function open_to_strangers( Request $request ): bool {
-	return '/wp-login.php' === $request->script;
+	return in_array(
+		$request->script,
+		array( '/wp-login.php', '/wp-admin/load-styles.php', '/wp-admin/load-scripts.php' ),
+		true
+	);
 }
 
 /**

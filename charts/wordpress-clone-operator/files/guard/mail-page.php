@@ -52,11 +52,11 @@ function show_mail_list(): void {
 		}
 		printf(
 			'<tr><td>%s</td><td>%s</td><td><a href="%s">%s</a></td><td>%s</td></tr>',
-			esc_html( (string) ( $facts['at'] ?? '' ) ),
-			esc_html( mail_people( $facts ) ),
+			as_text( (string) ( $facts['at'] ?? '' ) ),
+			as_text( mail_people( $facts ) ),
 			esc_url( add_query_arg( 'mail', rawurlencode( $id ), mail_page_url() ) ),
-			esc_html( readable_header( (string) ( $facts['subject'] ?? '' ) ) ?: '(no subject)' ),
-			esc_html( (string) ( $facts['via'] ?? '' ) )
+			as_text( readable_header( (string) ( $facts['subject'] ?? '' ) ) ?: '(no subject)' ),
+			as_text( (string) ( $facts['via'] ?? '' ) )
 		);
 	}
 	echo '</tbody></table>';
@@ -92,7 +92,7 @@ function show_mail( string $id, array $facts ): void {
 		'Attachments' => implode( ', ', $attached ),
 	);
 	foreach ( array_filter( $rows, 'strlen' ) as $name => $value ) {
-		printf( '<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html( $name ), esc_html( $value ) );
+		printf( '<tr><th scope="row">%s</th><td>%s</td></tr>', esc_html( $name ), as_text( $value ) );
 	}
 	echo '</table>';
 	if ( str_contains( strtolower( $headers['content-type'] ?? '' ), 'text/html' ) ) {
@@ -101,12 +101,12 @@ function show_mail( string $id, array $facts ): void {
 		printf(
 			'<iframe sandbox="" title="%s" style="width:100%%;height:32rem;background:#fff;border:1px solid #c3c4c7" srcdoc="%s"></iframe>',
 			esc_attr( 'The mail as its reader would see it' ),
-			esc_attr( $sealed . $text )
+			as_text( $sealed . $text )
 		);
 	} else {
-		printf( '<pre id="wpclone-mail-text" style="white-space:pre-wrap;background:#fff;padding:1rem;border:1px solid #c3c4c7">%s</pre>', esc_html( $text ) );
+		printf( '<pre id="wpclone-mail-text" style="white-space:pre-wrap;background:#fff;padding:1rem;border:1px solid #c3c4c7">%s</pre>', as_text( $text ) );
 	}
-	printf( '<details><summary>%s</summary><pre style="white-space:pre-wrap">%s</pre></details>', esc_html( 'Source' ), esc_html( readable_bytes( $raw ) ) );
+	printf( '<details><summary>%s</summary><pre style="white-space:pre-wrap">%s</pre></details>', esc_html( 'Source' ), as_text( $raw ) );
 }
 
 /**
@@ -124,8 +124,10 @@ function mail_page_url(): string {
  * A header's encoded words as text, where the server can decode them.
  */
 function readable_header( string $value ): string {
-	$decoded = function_exists( 'iconv_mime_decode' ) ? iconv_mime_decode( $value, ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8' ) : false;
-	return readable_bytes( false === $decoded ? $value : $decoded );
+	// Only what is encoded: the decoder drops every letter beyond ASCII.
+	$encoded = function_exists( 'iconv_mime_decode' ) && 1 === preg_match( '/^[\x20-\x7e]*=\?[\x20-\x7e]*$/D', $value );
+	$decoded = $encoded ? iconv_mime_decode( $value, ICONV_MIME_DECODE_CONTINUE_ON_ERROR, 'UTF-8' ) : false;
+	return false === $decoded ? $value : $decoded;
 }
 
 /**
@@ -134,18 +136,17 @@ function readable_header( string $value ): string {
  * @param array<string, string> $headers Headers of the mail.
  */
 function decoded_body( array $headers, string $body ): string {
-	return readable_bytes(
-		match ( strtolower( $headers['content-transfer-encoding'] ?? '' ) ) {
-			'base64' => (string) base64_decode( $body ),
-			'quoted-printable' => quoted_printable_decode( $body ),
-			default => $body,
-		}
-	);
+	return match ( strtolower( $headers['content-transfer-encoding'] ?? '' ) ) {
+		'base64' => (string) base64_decode( $body ),
+		'quoted-printable' => quoted_printable_decode( $body ),
+		default => $body,
+	};
 }
 
 /**
- * Any bytes as valid UTF-8 (escaping functions return nothing at all for broken text).
+ * A mail's words for HTML, text and attributes alike, exactly as they are: WordPress' own functions leave
+ * alone what looks escaped already, and show nothing at all of broken UTF-8.
  */
-function readable_bytes( string $bytes ): string {
-	return htmlspecialchars_decode( htmlspecialchars( $bytes, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8' ), ENT_QUOTES );
+function as_text( string $bytes ): string {
+	return htmlspecialchars( $bytes, ENT_QUOTES | ENT_SUBSTITUTE, 'UTF-8' );
 }

@@ -18,7 +18,7 @@ const MAIL_MAX_BYTES = 8 * 1024 * 1024;
  */
 function store_mail( string $directory, array $facts, string $raw ): bool {
 	$folder = $directory . '/mail';
-	if ( ! is_dir( $folder ) && ! mkdir( $folder, 0770, true ) && ! is_dir( $folder ) ) {
+	if ( ! is_dir( $folder ) && ( file_exists( $folder ) || ! is_writable( $directory ) || ! mkdir( $folder, 0770 ) ) ) {
 		return false;
 	}
 	$now  = \DateTimeImmutable::createFromFormat( 'U.u', sprintf( '%.6F', microtime( true ) ) );

@@ -14,6 +14,9 @@ if ( 'cli' !== PHP_SAPI ) {
 	exit;
 }
 
+// Nobody reads our output: what goes wrong belongs into the web server's log.
+ini_set( 'display_errors', 'stderr' );
+
 require_once __DIR__ . '/mail-store.php';
 
 ( static function (): never {
