@@ -37,7 +37,7 @@ SEALED = (Path("crds"), CLUSTER / "files", GUARD)
 def kept(document: str) -> str:
     """Return a manifest whose object outlives the release that brought it."""
     head, metadata, rest = document.partition("\nmetadata:\n")
-    if not metadata or "\n  annotations:" in rest.partition("\nspec:")[0]:
+    if not metadata or "\n  annotations:" in f"\n{rest}".partition("\nspec:")[0]:
         raise ValueError("expected metadata without annotations")
     return head + metadata + KEPT + rest
 
