@@ -158,6 +158,7 @@ def _copied(
     with Tree(root, state / STAGING) as tree:
         first = Copier(source, tree, rewrite, parallel)
         first.run(teller.tell)
+        teller.flush()
         pipe.recv()
         # What is there already is only looked at; what has come or changed since is fetched.
         second = Copier(source, tree, rewrite, parallel)
@@ -174,23 +175,28 @@ class _Teller:
         self._pipe = pipe
         self._files = 0
         self._bytes = 0
+        self._path = b""
         self._last = 0.0
 
     def tell(self, info: FileInfo) -> None:
+        """Count a file."""
         self._files += 1
         self._bytes += info.size
-        now = time.monotonic()
-        if now - self._last >= TELL_SECONDS:
-            self._pipe.send(_Step(self._files, self._bytes, info.path))
-            self._files = self._bytes = 0
-            self._last = now
+        self._path = info.path
+        if time.monotonic() - self._last >= TELL_SECONDS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Tell what has not been told yet."""
+        self._pipe.send(_Step(self._files, self._bytes, self._path))
+        self._files = self._bytes = 0
+        self._last = time.monotonic()
 
     def quiet(self, info: FileInfo) -> None:
         """Only show that we live: these have been counted."""
-        now = time.monotonic()
-        if now - self._last >= TELL_SECONDS:
-            self._pipe.send(_Step(0, 0, info.path))
-            self._last = now
+        self._path = info.path
+        if time.monotonic() - self._last >= TELL_SECONDS:
+            self.flush()
 
 
 def _say(pipe: Pipe, failure: _Failure) -> None:

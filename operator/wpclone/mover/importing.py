@@ -77,6 +77,7 @@ class _Work:
     source: Source
     table: str = ""
     table_rows: int = 0
+    done: int = 0
 
     def everything(self, started: datetime) -> Outcome:
         """Copy rows and files, make the copy harmless, prove it."""
@@ -108,7 +109,8 @@ class _Work:
 
     def _inspect(self) -> Inspection:
         seen = inspection.accepted(self.source.inspect(), self.config)
-        self.meter.expect(seen)
+        files = seen.file_bytes + seen.files * FILE_WEIGHT
+        self.meter.expect(seen.database_bytes + seen.rows * ROW_WEIGHT, files)
         return seen
 
     def _files(self, move: Move) -> FilesProcess:
@@ -144,6 +146,7 @@ class _Work:
             for table in missing:
                 self._begin(table)
                 loader.load(table, rows)
+                self._end(table)
                 files.listen()
         arrived = self.connection.steady(ledger.arrived, "reading the ledger")
         verify.loaded(arrived, tables, prefix)
@@ -165,6 +168,10 @@ class _Work:
     def _begin(self, table: Table) -> None:
         self.table, self.table_rows = table.name, 0
         self.meter.tell(f"{table.name}: {table.rows:,} rows")
+
+    def _end(self, table: Table) -> None:
+        self.done += table.bytes + table.rows * ROW_WEIGHT
+        self.meter.rows.reach(self.done)
 
     def _tell_rows(self, piece: Piece) -> None:
         self.table_rows += piece.rows

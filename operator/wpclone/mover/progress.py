@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TextIO
 
-from wpclone.api.mover import Inspection, Progress
+from wpclone.api.mover import Progress
 from wpclone.api.text import clean
 
 INTERVAL_SECONDS: Final = 1.0
@@ -31,6 +31,10 @@ class Work:
         """Count as done, never beyond what there is: sources grow while they are copied."""
         self.done = min(self.total, self.done + amount)
 
+    def reach(self, done: int) -> None:
+        """Count as done up to here: estimates of parts are never quite right."""
+        self.done = min(self.total, max(self.done, done))
+
 
 class Meter:
     """Turns work done into lines for the operator."""
@@ -44,10 +48,10 @@ class Meter:
         self.rows = Work(1)
         self.files = Work(1)
 
-    def expect(self, seen: Inspection) -> None:
-        """Take the sizes of an inspection as all the work there is."""
-        self.rows = Work(max(1, seen.database_bytes + seen.rows * ROW_WEIGHT))
-        self.files = Work(max(1, seen.file_bytes + seen.files * FILE_WEIGHT))
+    def expect(self, rows: int, files: int) -> None:
+        """Take these weights as all the work there is."""
+        self.rows = Work(max(1, rows))
+        self.files = Work(max(1, files))
 
     def tell(self, detail: str, *, urgent: bool = False) -> None:
         """Say where we are, unless the last line is younger than a second."""

@@ -129,7 +129,5 @@ class Job:
 
     def option(self, name: str, prefix: str = "wp_") -> str | None:
         """Return an option of the clone."""
-        found = self.rows(
-            f"SELECT option_value FROM {prefix}options WHERE option_name = '{name}'"
-        )
+        found = self.rows(f"SELECT option_value FROM {prefix}options WHERE option_name = '{name}'")
         return found[0][0] if found else None
