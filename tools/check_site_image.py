@@ -55,6 +55,7 @@ def check_rootfs(root: Path) -> Iterator[Finding]:
         "an entrypoint fills an empty document root",
     )
     yield Finding(_php_version(root) >= (8, 1), "PHP is 8.1 or newer")
+    yield Finding(_brings(root, "mysqli.so"), "PHP can talk to MySQL and MariaDB (mysqli)")
     yield Finding(_has(root, "libphp*.so"), "PHP runs inside Apache (mod_php)", required=False)
     pinned = _server_configuration(root)
     for setting in ("auto_prepend_file", "sendmail_path"):
@@ -94,6 +95,12 @@ def _php_version(root: Path) -> tuple[int, int]:
         match = re.search(r'PHP_VERSION "(\d+)\.(\d+)', header.read_text())
         found += [(int(match[1]), int(match[2]))] if match else []
     return max(found)
+
+
+def _brings(root: Path, extension: str) -> bool:
+    """Look for an extension where Debian and the official image keep them."""
+    places = ("usr/lib/php/*/", "usr/local/lib/php/extensions/*/")
+    return any(found for place in places for found in root.glob(place + extension))
 
 
 def _has(root: Path, pattern: str) -> bool:

@@ -94,4 +94,6 @@ function register_hooks( State $state ): void {
 	if ( $state->blocks( 'cron' ) ) {
 		define( 'DISABLE_WP_CRON', true );
 	}
+	// Counts where WP_HTTP_BLOCK_EXTERNAL is set, as the operator sets it for images without the guard.
+	define( 'WP_ACCESSIBLE_HOSTS', $state->blocks( 'updates' ) ? '' : implode( ',', UPDATE_HOSTS ) );
 }

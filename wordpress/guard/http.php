@@ -77,7 +77,8 @@ function request_to_self( string $url, array $args ) {
 
 function local_address( string $url, int $port ): string {
 	$parts = parse_url( $url );
-	return "http://127.0.0.1:$port" . ( $parts['path'] ?? '/' ) . ( isset( $parts['query'] ) ? '?' . $parts['query'] : '' );
+	// By this name: WP_HTTP_BLOCK_EXTERNAL lets "localhost" through, and no address.
+	return "http://localhost:$port" . ( $parts['path'] ?? '/' ) . ( isset( $parts['query'] ) ? '?' . $parts['query'] : '' );
 }
 
 /**

@@ -39,6 +39,11 @@ eval "$(wpclone-php -n -r '
         printf("export WPCLONE_%s_TOKEN=%s\n", strtoupper($purpose),
             hash_hmac("sha256", "wpclone-$purpose:" . getenv("WPCLONE_CLONE_UID"), $key));
     }
+    // 64 MB each, which a page of a big site takes, beside 128 MB for OPcache and the server itself.
+    $limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
+    $limit = min([PHP_INT_MAX, ...array_filter(array_map(
+        fn($file) => is_readable($file) ? (int) file_get_contents($file) : 0, $limits))]);
+    printf("export WPCLONE_WORKERS=%d\n", max(4, min(16, intdiv($limit - (128 << 20), 64 << 20))));
     $url = parse_url(getenv("WPCLONE_TARGET_URL") ?: "");
     $host = preg_replace("/[^A-Za-z0-9.-]/", "", $url["host"] ?? "");
     $https = ($url["scheme"] ?? "") === "https";

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests import mariadb, site_container
 from tests.integration.guard.furnishing import (
@@ -45,10 +46,25 @@ def database() -> Iterator[mariadb.Server]:
 @pytest.fixture(scope="session")
 def running(image_root: Path, database: mariadb.Server) -> Iterator[Site]:
     """Give the one WordPress all tests look at."""
-    with site_container.site(image_root, database) as site:
+    with site_container.site(image_root, database, deployed_environment()) as site:
         furnish(site)
         install(site)
         yield site
+
+
+def deployed_environment() -> dict[str, str]:
+    """Give the plain values of the graph's Deployment; a test fills in the others itself."""
+    graph = yaml.safe_load(
+        (site_container.REPOSITORY / "kro/shared-database-site.yaml").read_text()
+    )
+    (deployment,) = (
+        resource["template"]
+        for resource in graph["spec"]["resources"]
+        if resource["template"]["kind"] == "Deployment"
+    )
+    (container,) = deployment["spec"]["template"]["spec"]["containers"]
+    plain = {entry["name"]: str(entry.get("value", "${")) for entry in container["env"]}
+    return {name: value for name, value in plain.items() if "${" not in value}
 
 
 @pytest.fixture

@@ -59,7 +59,8 @@ def test_health_needs_no_database(image_root: Path, database: mariadb.Server) ->
         ("Options +Indexes +ExecCGI\nNoSuchDirective x\n</Broken", "nonsense"),
         ("Header always unset X-WPClone-UID\nHeader unset X-Robots-Tag", "headers"),
         (
-            "RewriteEngine On\nRewriteRule .* - [E=WPCLONE_GATE_KEY:x,E=WPCLONE_CLONE_UID:x]",
+            "RewriteEngine On\nRewriteRule .* - "
+            "[E=WPCLONE_GATE_KEY:x,E=WPCLONE_CLONE_UID:x,E=wpclone_pass:1,E=wpclone_indexing:1]",
             "variables",
         ),
     ],
