@@ -253,6 +253,8 @@ class _Walker:
             if sign < 0:
                 at += left
                 break
+            if _ESCAPED_BYTE.match(self.data, sign) is None:
+                raise _MalformedError
             left -= sign - at + 1
             at = sign + 3
         end = self._expect(at, b'";')
