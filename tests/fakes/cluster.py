@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import uuid
 from collections.abc import Callable
@@ -208,6 +209,19 @@ class FakeCluster:
         """Return the stored objects of a kind themselves."""
         return [body for (plural, _), body in self.objects.items() if plural == kind.plural]
 
+    def find_kind(self, name: str) -> list[Body]:
+        """Return the stored objects of the kind with that name."""
+        return self.find(KINDS[name])
+
+    def find_one(self, name: str) -> Body:
+        """Return the one stored object of a kind."""
+        (found,) = self.find_kind(name)
+        return found
+
+    def fail_next(self, error: BaseException) -> None:
+        """Let the next write fail before it is committed."""
+        self.faults.before[len(self.writes) + 1] = lambda: error
+
     def _read(self, kind: Kind) -> None:
         self.reads += 1
         self._known(kind)
@@ -296,8 +310,6 @@ def _at(body: Body, path: str) -> Any:
 
 
 def _coded(value: str) -> str:
-    import base64
-
     return base64.b64encode(value.encode()).decode()
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from typing import Any
 from tests.fakes.cluster import FakeCluster, utc
 from tests.fakes.controllers import Controllers
 from tests.fakes.others import FakeClock, FakeDatabase, FakeRoute, OpenFence
-from wpclone.api import labels
+from wpclone.api import labels, names
 from wpclone.api.clones import API_VERSION, KIND
 from wpclone.controller import ports
 from wpclone.controller.ports import Body, Next
@@ -170,6 +171,15 @@ class Stage:
             for key, body in self.cluster.objects.items()
             if labels.UID in (body["metadata"].get("labels") or {})
         ]
+
+    def database_name(self, name: str = "acme") -> str:
+        """Return the name of a clone's schema."""
+        return names.database(self.cluster.objects["wordpressclones", name]["metadata"]["uid"])
+
+    def secret_values(self, name: str) -> dict[str, str]:
+        """Return what stands in a Secret."""
+        data = self.cluster.objects["secrets", name]["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
     async def ahead(self, **length: float) -> None:
         """Let time pass, and run a pass."""

@@ -12,6 +12,7 @@ from wpclone.api.reasons import Reason
 from wpclone.controller.plan import ending, instance, pods, resolving
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
+from wpclone.controller.ports import INGRESS
 
 # Ingress controllers take a moment to see a new host; until then it is no trouble.
 ROUTE_PATIENCE: Final = timedelta(seconds=30)
@@ -95,7 +96,7 @@ def _story(reason: Reason, message: str, percent: int) -> Story:
 def _expired(seen: Seen, times: Times, steps: tuple[Step, ...]) -> Plan:
     until = times.recoverable_until
     # Deleted besides being taken out of the graph: kro prunes only at the end of a whole pass.
-    routes = tuple(ref for ref in seen.rest if ref.kind.name == "Ingress")
+    routes = tuple(left.ref for left in seen.rest if left.ref.kind is INGRESS and not left.deleting)
     if routes:
         steps = (*steps, Delete(routes, why="the clone's time is over"))
     still = bool(routes) or bool(seen.pods)

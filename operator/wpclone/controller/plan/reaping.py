@@ -21,10 +21,10 @@ from wpclone.controller.plan.steps import (
     Story,
     Times,
 )
-from wpclone.controller.ports import CLONE, SECRET, Ref
+from wpclone.controller.ports import CLONE, INGRESS, SECRET, Ref
 
+AT_ONCE: Final = 0.05
 SOON: Final = 1.0
-SLOWLY: Final = 5.0
 
 
 def leaving(seen: Seen) -> bool:
@@ -59,7 +59,9 @@ def teardown(seen: Seen) -> Plan:
         return _released(seen) if gone else _reaped(seen)
     reason = Reason.DELETING if gone else Reason.EXPIRED
     story = Story(Stage.SITE, reason, f"Being removed: waiting for {blocker}")
-    wait = SOON if steps else SLOWLY
+    # What we remove ourselves is gone at once; what others remove sends events, or takes a while.
+    ours = any(isinstance(step, DropDatabase) for step in steps) or blocker.startswith("Secret")
+    wait = AT_ONCE if ours else SOON
     return Plan(story, steps, look_again=wait, times=_times(seen))
 
 
@@ -71,23 +73,23 @@ def _next(seen: Seen) -> tuple[tuple[Step, ...], str | None]:
 
 
 def _workload(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
-    jobs = (*seen.jobs, *seen.imports)
-    known = seen.instance
-    if known is not None and not known.ours:
-        known = None
-    refs = [ref for ref in seen.rest if ref.kind.name == "Ingress"]
-    if known is not None and not known.deleting:
-        refs.insert(0, known.ref)
-    refs += [seen.deployment.ref] if seen.deployment else []
-    refs += [job.ref for job in jobs if not job.deleting]
-    refs += [ref for ref in seen.rest if ref.kind.name != "Ingress"]
+    known = seen.instance if seen.instance and seen.instance.ours else None
     waits = _named(seen, instance=known is not None)
-    if not refs and waits is None:
+    if waits is None:
         return None
-    # The instance first: kro brings children back only as long as it lives. The children at once:
-    # kro by itself waits a whole interval per layer.
-    step = Delete(tuple(refs), why="the clone goes: route and workload first")
-    return ((step,) if refs else ()), waits or "the cluster"
+    going = [(left.ref, left.deleting) for left in seen.rest]
+    # The instance first: kro brings children back only as long as it lives. Then the route. All of
+    # them at once: kro by itself waits a whole interval per layer.
+    refs = [
+        *([(known.ref, known.deleting)] if known else []),
+        *(one for one in going if one[0].kind is INGRESS),
+        *([(seen.deployment.ref, seen.deployment.deleting)] if seen.deployment else []),
+        *((job.ref, job.deleting) for job in (*seen.jobs, *seen.imports)),
+        *(one for one in going if one[0].kind is not INGRESS),
+    ]
+    todo = tuple(ref for ref, deleting in refs if not deleting)
+    step = Delete(todo, why="the clone goes: route and workload first")
+    return ((step,) if todo else ()), waits
 
 
 def _named(seen: Seen, *, instance: bool) -> str | None:
@@ -96,7 +98,7 @@ def _named(seen: Seen, *, instance: bool) -> str | None:
         *(["its pods"] if live else []),
         *(["its Jobs"] if seen.jobs or seen.imports else []),
         *(["its Deployment"] if seen.deployment else []),
-        *sorted({f"its {ref.kind.name}" for ref in seen.rest}),
+        *sorted({f"its {left.ref.kind.name}" for left in seen.rest}),
         *([f"SharedDatabaseSite {names.base(seen.meta)} (kro)"] if instance else []),
     ]
     return ", ".join(parts) or None

@@ -98,7 +98,7 @@ def grown(stored: str, asked: str | None) -> str:
 def display(spec: CloneSpec) -> str:
     """Return the source in short, for people."""
     if spec.source.site is None:
-        return "blank"
+        return "An empty WordPress"
     split = urlsplit(spec.source.site.url)
     return clean(f"{split.hostname or ''}{split.path.rstrip('/')}", 120)
 

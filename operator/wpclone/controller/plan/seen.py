@@ -116,9 +116,18 @@ class Deployment:
 
     ref: Ref
     created: datetime
+    deleting: bool = False
     ready: bool = False
     ready_since: datetime | None = None
     refusal: str = ""  # ReplicaFailure's message
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """Something else that carries the clone's UID: a claim or an ingress."""
+
+    ref: Ref
+    deleting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +166,7 @@ class Seen:
     graph_missing: bool = False
     deployment: Deployment | None = None
     pods: tuple[Pod, ...] = ()  # of the site
-    rest: tuple[Ref, ...] = ()  # claims and ingresses that carry this clone's UID
+    rest: tuple[Leftover, ...] = ()  # claims and ingresses
     databases: Databases = field(default_factory=Databases)
     answer: Answer | None = None  # of the public route, if it was asked
 

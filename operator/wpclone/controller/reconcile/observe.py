@@ -17,7 +17,7 @@ from wpclone.api.text import clean
 from wpclone.controller import plan, ports
 from wpclone.controller.plan import database as databases
 from wpclone.controller.plan import ending, instance, pods
-from wpclone.controller.plan.seen import Databases, Job, Pod, Seen
+from wpclone.controller.plan.seen import Databases, Job, Leftover, Pod, Seen
 from wpclone.controller.ports import Body, DatabaseView
 from wpclone.controller.reconcile import parse
 from wpclone.controller.reconcile.world import World
@@ -32,7 +32,7 @@ class Inventory:
     jobs: tuple[Job, ...]
     imports: tuple[Job, ...]
     pods: tuple[Pod, ...]
-    rest: tuple[ports.Ref, ...]
+    rest: tuple[Leftover, ...]
 
 
 async def clone(name: str, world: World) -> Seen | None:
@@ -221,7 +221,7 @@ async def _inventory(meta: Metadata, world: World, *, rest: bool) -> Inventory:
     )
     found = [parse.pod(body) for body in pods]
     left = [
-        parse.ref(kind, body)
+        Leftover(parse.ref(kind, body), deleting=parse.deleting(body))
         for kind, bodies in zip(kinds[2:], others, strict=True)
         for body in bodies
     ]

@@ -161,6 +161,7 @@ def deployment(body: Body) -> Deployment:
     return Deployment(
         ref=ref(DEPLOYMENT, body),
         created=created(body),
+        deleting=deleting(body),
         ready=current and int(status.get("availableReplicas") or 0) > 0,
         ready_since=when(available.get("lastTransitionTime")) if available else None,
         refusal=clean(str(refused.get("message", "")), 300) if refused else "",

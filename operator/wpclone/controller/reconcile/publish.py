@@ -9,7 +9,7 @@ from wpclone import errors
 from wpclone.api import durations
 from wpclone.api.reasons import FAILURES, HEALING, Reason
 from wpclone.api.text import clean
-from wpclone.controller import plan, telemetry
+from wpclone.controller import plan, ports, telemetry
 from wpclone.controller.plan import ending
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Plan, Stage, Story, Times
@@ -82,6 +82,8 @@ async def _tell(seen: Seen, note: Note, world: World) -> None:
     try:
         world.fence.check()
         await world.cluster.create(body)
+    except ports.AlreadyThere:
+        return  # told before
     except (errors.Transient, errors.Refused) as error:
         # An Event is a courtesy: the status has been written, and nothing depends on this.
         log.warning("event not told", reason=note.reason, cause=type(error).__name__)
