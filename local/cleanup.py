@@ -4,12 +4,13 @@
 import os
 import re
 import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
 
 from local import network, node
 from local.processes import Record, end
-from local.shell import run
+from local.shell import run, succeeds
 from local.world import World
 
 # Where the pods' network plugin remembers its results, whatever the cluster.
@@ -48,27 +49,42 @@ def processes(world: World) -> list[Record]:
 
 
 def unmount_below(root: Path) -> None:
-    """Unmount everything below a directory, the deepest first."""
-    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    decoded = (
-        re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points
-    )
-    below = sorted({point for point in decoded if point.startswith(f"{root}/")}, reverse=True)
-    for point in below:
-        run(["umount", "--lazy", point])
+    """Unmount everything below a directory, the deepest first, and wait for its loop devices."""
+    for point in sorted(mounts_below(root), reverse=True):
+        if not succeeds(["umount", point]):
+            run(["umount", "--lazy", point])
+    # The kernel lets go of a device in its own time; a busy one must not be met by the next start.
+    await_gone(lambda: loops_below(root))
 
 
 def mounts_below(root: Path) -> list[str]:
     """Return what is mounted below a directory."""
-    lines = Path("/proc/self/mountinfo").read_text().splitlines()
-    return [line.split()[4] for line in lines if line.split()[4].startswith(f"{root}/")]
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    decoded = (
+        re.sub(r"\\([0-7]{3})", lambda code: chr(int(code[1], 8)), point) for point in points
+    )
+    return [point for point in decoded if point.startswith(f"{root}/")]
+
+
+def loops_below(root: Path) -> list[str]:
+    """Return the files below a directory that loop devices hold."""
+    found = []
+    for file in Path("/sys/block").glob("loop*/loop/backing_file"):
+        with suppress(OSError):  # the device may let go between the two looks
+            found.append(file.read_text().strip())
+    return [path for path in found if path.startswith(f"{root}/")]
+
+
+def await_gone(rest: Callable[[], Collection[object]], seconds: float = 10) -> None:
+    """Wait for something that goes by itself; what stays is for the next step to complain about."""
+    deadline = time.monotonic() + seconds
+    while rest() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def _remove_cgroups(world: World) -> None:
     """Remove the pods' groups; a group stays busy for a moment after its last process has ended."""
-    deadline = time.monotonic() + 10
-    while node.cgroup_members(world.net.cgroup) and time.monotonic() < deadline:
-        time.sleep(0.1)
+    await_gone(lambda: node.cgroup_members(world.net.cgroup))
     node.remove_cgroups(world.net.cgroup)
 
 
