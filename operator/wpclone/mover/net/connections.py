@@ -31,6 +31,8 @@ class Connection(http.client.HTTPConnection):
     def __init__(self, target: Target, tls: ssl.SSLContext, proxy: str | None) -> None:
         """Prepare; nothing is connected yet."""
         super().__init__(target.host, target.port)
+        # Else the Host header would name port 443, and WordPress answers that with a redirect.
+        self.default_port = 443 if target.scheme == "https" else 80
         self._target = target
         self._tls = tls
         self._proxy = urlsplit(proxy) if proxy else None
