@@ -18,7 +18,9 @@ _FIELDS = (
     "{.status.progress.detail}",
     '{.status.conditions[?(@.type=="Ready")].message}',
 )
-TEMPLATE = "jsonpath=" + "{'\\t'}".join(_FIELDS) + "{'\\n'}"
+# A character that no message holds; kubectl would line tabs up as columns.
+_BETWEEN = "\x1f"
+TEMPLATE = "jsonpath=" + _BETWEEN.join(_FIELDS) + '{"\\n"}'
 ENDS = {"Expired", "Reaped"}
 
 
@@ -35,7 +37,7 @@ class Glimpse:
     @classmethod
     def of(cls, line: str) -> "Glimpse":
         """Read one line of kubectl's output."""
-        reason, ready, stalled, detail, message = (line.rstrip("\n").split("\t", 4) + [""] * 5)[:5]
+        reason, ready, stalled, detail, message = (line.rstrip("\n").split(_BETWEEN, 4) + [""] * 5)[:5]
         return cls(reason, ready == "True", stalled == "True", detail, message)
 
 
