@@ -47,11 +47,7 @@ def site(running: LiveSite) -> Iterator[LiveSite]:
 def open_site(site: LiveSite) -> Iterator[Open]:
     """Give a function that opens the site as a source; whatever it opened is closed at the end."""
     with contextlib.ExitStack() as stack:
-
-        def open_it(**options: object) -> object:
-            return stack.enter_context(opened(site.url, **options))
-
-        yield open_it  # type: ignore[misc]  the options are those of `opened`
+        yield lambda **options: stack.enter_context(opened(site.url, **options))
 
 
 @pytest.fixture

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from tests.live_site import ADMINISTRATOR, PASSWORD
 from wpclone.api.mover import ImportConfig
 from wpclone.mover.sources import open_source
 from wpclone.mover.sources.site.source import SiteSource
-
-from tests.live_site import ADMINISTRATOR, PASSWORD
 
 LOGIN = {"username": ADMINISTRATOR, "password": PASSWORD}
 

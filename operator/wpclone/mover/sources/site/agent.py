@@ -100,23 +100,31 @@ class Agent:
         self._session = session
         self._reopen = reopen
         self._budget = budget_seconds
+        self._proved = False
         # The agent stops by itself well before we would hang up.
         self.pace = Pace(most_seconds=max(_LEAST_SECONDS, min(10.0, request_seconds * 0.6)))
 
     def call(self, route: str, args: Mapping[str, Any], *, patient: bool = True) -> list[Frame]:
-        """Return the frames of a whole, verified reply; raise Failed or SourceError."""
+        """Return the frames of a whole, verified reply; raise Failed or SourceError.
+
+        Without patience nothing is tried twice, and no session is opened anew.
+        """
         trouble = _Trouble(time.monotonic() + (self._budget if patient else 0.0))
         while True:
             try:
                 reply = self._once(route, args)
             except SourceError as error:
-                if not patient:
+                # Before the first good reply a clear refusal is the answer, not a disturbance.
+                if not patient or not (error.retryable or self._proved):
                     raise
                 self.pace.slower()
                 trouble.wait(error)
             except (Missing, Refusal) as error:
+                if not patient:
+                    raise _ended(error) from error
                 self._renew(error, trouble)
             else:
+                self._proved = True
                 self.pace.faster()
                 return reply
 
@@ -126,12 +134,7 @@ class Agent:
             self._session = Session(self._session.id, self._session.key, error.ahead)
         trouble.sessions += 1
         if trouble.sessions > _MOST_SESSIONS:
-            raise SourceError(
-                Reason.SOURCE_LOST,
-                "The source ends every session at once"
-                + (f": {clean(error.message, 120)}" if isinstance(error, Refusal) else ""),
-                retryable=True,
-            ) from error
+            raise _ended(error) from error
         if not isinstance(error, Refusal) or error.code != "wpclone_clock":
             self._channel.forget()
             self._session = self._reopen()
@@ -166,6 +169,13 @@ class Agent:
                 Reason.SOURCE_LOST, f"A reply of the source is damaged: {damage}", retryable=True
             )
         raise channel.unusable(last)
+
+
+def _ended(error: Missing | Refusal) -> SourceError:
+    said = f": {clean(error.message, 120)}" if isinstance(error, Refusal) else ""
+    return SourceError(
+        Reason.SOURCE_LOST, f"The source ends every session at once{said}", retryable=True
+    )
 
 
 def _raise_refusal(response: Response) -> None:

@@ -15,6 +15,7 @@ from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client
 from wpclone.mover.sources import credentials
 from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+from wpclone.mover.sources.credentials import Credentials
 from wpclone.mover.sources.site import facts, fetching, install, listing, resolve, streaming
 from wpclone.mover.sources.site.agent import Agent, Failed
 from wpclone.mover.sources.site.channel import Channel
@@ -36,6 +37,7 @@ class SiteSource:
         self._opener = opener
         self._most_bytes = most_bytes
         self._process = os.getpid()
+        self._closed = False
         self._facts: dict[str, Any] | None = None
         self._tables: dict[str, SiteTable] | None = None
         self._skipped: dict[Skipped, None] = {}
@@ -44,8 +46,16 @@ class SiteSource:
     def open(cls, job: ImportConfig, secret: Mapping[str, str], certificates: Path | None) -> Self:
         """Find the site, prove who we are, bring the agent if need be, and open a session."""
         proof = credentials.read(secret)
-        limits = job.limits
         client = Client(job.network, certificates)
+        try:
+            return cls._opened(job, proof, client)
+        except BaseException:
+            client.close()
+            raise
+
+    @classmethod
+    def _opened(cls, job: ImportConfig, proof: Credentials, client: Client) -> Self:
+        limits = job.limits
         home, front = resolve.home(client, job.source.url or "", limits.request_seconds)
         way = Channel(client, home, limits.request_seconds)
         opener = Opener(client, way, home, front, proof, job.source.agent, limits.request_seconds)
@@ -106,8 +116,9 @@ class SiteSource:
 
         What fails here harms nothing: an idle agent of ours removes itself.
         """
-        if os.getpid() != self._process:
+        if self._closed or os.getpid() != self._process:
             return
+        self._closed = True
         try:
             said = self._agent.call("finish", {"remove": finished}, patient=False)[0].json()
             if finished and self._opener.temporary and not said.get("others"):
@@ -126,13 +137,16 @@ class SiteSource:
 
     def _manifest(self) -> dict[str, Any]:
         if self._facts is None:
-            manifest = _one(lambda: self._agent.call("manifest", {})[0].json())
+            manifest = _one(self._read_manifest)
             facts.refuse_unsupported(manifest)
             for kind in ("views", "triggers"):
                 for name in manifest.get(kind) or ():
                     self._skipped[Skipped(clean(str(name), 64), f"one of the {kind}")] = None
             self._facts = manifest
         return self._facts
+
+    def _read_manifest(self) -> dict[str, Any]:
+        return self._agent.call("manifest", {})[0].json()
 
     def _all_tables(self) -> dict[str, SiteTable]:
         if self._tables is None:
