@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import base64
 import copy
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +39,7 @@ KINDS: Final = {
 }
 
 
+@cache
 def graph_fields() -> dict[str, str]:
     """Return the fields of the committed graph, with their markers."""
     fields: dict[str, str] = yaml.safe_load(GRAPH.read_text())["spec"]["schema"]["spec"]
@@ -65,6 +68,7 @@ class FakeCluster:
         self.objects: dict[tuple[str, str], Body] = {}
         self.applied: dict[tuple[str, str, str], Body] = {}
         self.writes: list[tuple[str, str, str]] = []
+        self.created: list[tuple[str, str]] = []
         self.reads = 0
         self.faults = Faults()
         self.missing: set[str] = set()
@@ -98,6 +102,7 @@ class FakeCluster:
             self._known(kind)
             if (kind.plural, name) in self.objects:
                 raise ports.AlreadyThere(f"{kind.name} {name} exists")
+            self.created.append((kind.name, _shape(name)))
             return self.put(body)
 
         return self._write("create", kind, name, commit)
@@ -301,6 +306,11 @@ class FakeCluster:
             owners = child["metadata"].get("ownerReferences") or []
             if any(owner["uid"] == meta["uid"] for owner in owners):
                 self.remove(KINDS[child["kind"]], other[1])
+
+
+def _shape(name: str) -> str:
+    """Return a name without the eight digits of its UID."""
+    return re.sub(r"[0-9a-f]{8}", "uid8", name)
 
 
 def _at(body: Body, path: str) -> Any:

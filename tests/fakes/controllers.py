@@ -150,12 +150,14 @@ class Controllers:
             job["status"] = {"failed": 1, "conditions": [failed]}
 
     def _pod(self, name: str, uid: str, *, job: str = "", owner: str = "") -> None:
+        plural = "jobs" if job else "deployments"
+        of = self.cluster.objects[plural, job or owner]["metadata"]["uid"]
         marks = {labels.UID: uid, **({"batch.kubernetes.io/job-name": job} if job else {})}
         self.cluster.put(
             {
                 "apiVersion": "v1",
                 "kind": "Pod",
-                "metadata": {"name": name, "labels": marks, "annotations": {"of": owner or job}},
+                "metadata": {"name": name, "labels": marks, "annotations": {"of": of}},
                 "spec": {},
                 "status": {"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]},
             }
@@ -188,8 +190,7 @@ class Controllers:
         """Remove the pods whose Job or Deployment is gone."""
         for pod in list(self.cluster.find(ports.POD)):
             owner = pod["metadata"]["annotations"]["of"]
-            kinds = ("jobs", "deployments")
-            if not any((kind, owner) in self.cluster.objects for kind in kinds):
+            if owner not in {body["metadata"]["uid"] for body in self.cluster.objects.values()}:
                 self.cluster.remove(ports.POD, pod["metadata"]["name"])
 
     def progress(self, pod: str, percent: int, detail: str) -> None:

@@ -181,7 +181,9 @@ async def test_a_blank_clone_needs_no_inspection() -> None:
     """An empty WordPress has no source to be looked at."""
     world = Stage()
     await world.available(source={"blank": {"title": "Hello"}})
-    assert not [job for job in world.cluster.find_kind("Job") if "inspect" in job["metadata"]["name"]]
+    assert not [
+        job for job in world.cluster.find_kind("Job") if "inspect" in job["metadata"]["name"]
+    ]
 
 
 async def test_nothing_is_written_without_the_lease() -> None:
