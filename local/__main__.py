@@ -14,6 +14,7 @@ from local import addresses, images, packages, paths, programs, requirements, ro
 from local.cluster import Cluster
 from local.errors import LocalError, tail
 from local.outside import Host
+from local.parts import PARTS
 
 Verb = Callable[[argparse.Namespace], int]
 
@@ -170,7 +171,7 @@ def parser() -> argparse.ArgumentParser:
     log = verb("logs", logs, named)
     log.add_argument("part")
     log.add_argument("--lines", type=int, default=40)
-    verb("restart", restart, named).add_argument("part")
+    verb("restart", restart, named).add_argument("part", choices=PARTS)
     only = [recipe.name for recipe in images.RECIPES]
     verb("images", build_images, named).add_argument("--only", choices=only, help="just this one")
     verb("import", import_archives, named).add_argument("archives", nargs="+", type=Path)

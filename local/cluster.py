@@ -22,6 +22,7 @@ from local import (
 from local.containers import Runtime
 from local.errors import CommandFailed, PartFailed
 from local.locks import exclusive
+from local.outside import Host
 from local.parts import PARTS
 from local.processes import Daemons
 from local.shell import run
@@ -61,6 +62,7 @@ class Cluster:
             ]
             _together(self._objects, *(lambda part=part: self.start(part) for part in alone))
             _together(self._ingress, lambda: self.start("provisioner"), lambda: self.start("kro"))
+            self._outside()
 
     def down(self, *, purge: bool) -> None:
         """Stop the cluster and leave nothing but its files; `purge` removes them too."""
@@ -144,6 +146,13 @@ class Cluster:
     def _ingress(self) -> None:
         for part in ("ingress-api", "ingress", "ingress-redirect"):
             self.start(part)
+
+    def _outside(self) -> None:
+        """Start the outside host again if somebody has put a site there."""
+        host = Host(self.world)
+        if host.inhabited:
+            with say.step("outside host", f"MariaDB and Apache at {host.address}"):
+                host.start()
 
     def _stop(self) -> None:
         """Stop everything, also what a killed invocation left, and clean up behind it."""

@@ -41,7 +41,7 @@ class Runtime:
             return
         scratch = paths.cache() / "images"
         scratch.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=scratch, suffix=".tar") as archive:
+        with tempfile.NamedTemporaryFile(dir=scratch, prefix=".importing-") as archive:
             target = Path(archive.name)
             archives.write(target, image, self.blobs())
             self.load(target)

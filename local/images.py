@@ -25,6 +25,7 @@ from local.shell import run, succeeds
 # Handed to the build where they are set, for machines behind a proxy with a certificate of its own.
 _PASSED_ON = ("SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "UV_DEFAULT_INDEX")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
+_SCRATCH = ".building-"
 _SKIPPED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 
 
@@ -114,6 +115,7 @@ def build(recipe: Recipe) -> None:
             return
         if not rootfs.archive().exists():
             raise LocalError("The base is not built yet: run `python -m local build`.")
+        paths.remove_scratch(recipe.archive.parent, f"{_SCRATCH}*")
         _ensure_base()
         _build(recipe)
         _prune(recipe)
@@ -130,7 +132,7 @@ def _build(recipe: Recipe) -> None:
     _buildah("build", *options, str(recipe.context), timeout=1200)
     base = archives.Layer.of(rootfs.archive())
     recipe.archive.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=recipe.archive.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=recipe.archive.parent, prefix=_SCRATCH) as scratch:
         full, thin = Path(scratch, "full.tar"), Path(scratch, "thin.tar")
         _buildah("push", recipe.reference, f"docker-archive:{full}", timeout=300)
         image = archives.read_docker(full, recipe.reference)
@@ -146,7 +148,7 @@ def _ensure_base() -> None:
         return
     scratch = paths.cache() / "images"
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=scratch) as directory:
+    with tempfile.TemporaryDirectory(dir=scratch, prefix=_SCRATCH) as directory:
         archive = Path(directory, "base.tar")
         layer = archives.Layer.of(rootfs.archive())
         archives.write(archive, archives.Image(base_reference(), [layer]))
@@ -156,6 +158,8 @@ def _ensure_base() -> None:
 
 def _prune(recipe: Recipe) -> None:
     """Drop what earlier contents of an image left in the cache, but for the last few."""
+    # A killed build leaves its working container.
+    _buildah("rm", "--all")
     kept = 4
     old = sorted(
         recipe.archive.parent.glob(f"{recipe.name}-*.tar"), key=lambda path: path.stat().st_mtime

@@ -79,11 +79,12 @@ class Server:
         return run([*client, *([database] if database else [])], stdin=statements, timeout=timeout)
 
     def account(self, user: str, password: str, grants: list[str], *, tls: bool = False) -> None:
-        """Make or renew an account, reachable from anywhere, with these rights and no others."""
+        """Have an account with this password and these rights, without disturbing its sessions."""
         name = f"{quote(user)}@'%'"
         require = "REQUIRE SSL" if tls else "REQUIRE NONE"
         self.sql(
-            f"CREATE OR REPLACE USER {name} IDENTIFIED BY {quote(password)} {require};\n"
+            f"CREATE USER IF NOT EXISTS {name};\n"
+            f"ALTER USER {name} IDENTIFIED BY {quote(password)} {require};\n"
             + "".join(f"{grant.format(user=name)};\n" for grant in grants)
         )
 

@@ -44,6 +44,8 @@ def _route(net: Addresses) -> None:
     """Let the three hosts reach each other; nobody gets a default route, so pods cannot get out."""
     enter = ["nsenter", f"--net=/run/netns/{net.netns}", "--"]
     run([*enter, "sysctl", "-qw", "net.ipv4.ip_forward=1"])
+    # Answers from a pod on the same bridge must pass the service tables too, where the kernel can.
+    run([*enter, "sysctl", "-qwe", "net.bridge.bridge-nf-call-iptables=1"])
     # Without it the node itself could not reach a ClusterIP, for want of any route to it.
     _ip(f"-n {net.netns} route replace {net.services} dev {NODE_LINK} src {net.node}")
     for range_ in (net.services, net.pods, net.outsides):

@@ -59,6 +59,11 @@ class Host:
         """Options with which a database client on the host is the server's administrator."""
         return ("--no-defaults", "--socket=/run/mysqld/mysqld.sock", "--user=root")
 
+    @property
+    def inhabited(self) -> bool:
+        """Whether a site was ever started here."""
+        return bool(self._names())
+
     def start(self) -> None:
         """Start the host, unless it runs."""
         if not Path("/run/netns", self._net.outside_netns).exists():

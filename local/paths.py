@@ -2,6 +2,7 @@
 """Says where things lie: what can be rebuilt in the cache, clusters in the state directory."""
 
 import os
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,3 +112,13 @@ def write(path: Path, content: str | bytes, mode: int = 0o644) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def remove_scratch(directory: Path, pattern: str, keep: int = 0) -> None:
+    """Remove what killed or earlier builds left in a cache, but for the newest few."""
+    found = sorted(directory.glob(pattern), key=lambda path: path.stat().st_mtime)
+    for path in found[: len(found) - keep]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()

@@ -16,6 +16,7 @@ from local.shell import run
 
 # Go's build cache grows by about 4 GB for all goals; below this much free space it is emptied.
 LOW_DISK = 12 << 30
+_SCRATCH = ".building-"
 _KUBERNETES_VERSION = "k8s.io/component-base/version.git"
 
 
@@ -124,7 +125,9 @@ def _build(each: Goal) -> None:
         if shutil.disk_usage(paths.cache()).free < LOW_DISK:
             run(["go", "clean", "-cache"], timeout=300)
         each.target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=each.target.parent, prefix=".building-") as scratch:
+        paths.remove_scratch(each.target.parent, f"{_SCRATCH}*")
+        paths.remove_scratch(each.target.parent, f"{each.name}-*", keep=2)
+        with tempfile.TemporaryDirectory(dir=each.target.parent, prefix=_SCRATCH) as scratch:
             _compile(each, Path(scratch))
             # It appears whole or not at all: a killed build leaves a scratch directory.
             Path(scratch, "done").replace(each.target)

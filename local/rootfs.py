@@ -2,7 +2,6 @@
 """Makes the base root file system of all images, and of the outside host, from Debian packages."""
 
 import hashlib
-import os
 import shutil
 from pathlib import Path
 
@@ -52,16 +51,20 @@ def _make_archive() -> None:
             note.text = f"{SUITE} base is built"
             return
         target.parent.mkdir(parents=True, exist_ok=True)
-        scratch = target.with_suffix(f".{os.getpid()}.tar")
+        paths.remove_scratch(target.parent, ".making*")
+        scratch = target.with_name(".making.tar")
+        (target.parent / ".making").mkdir()
         leave_out = [f"--dpkgopt=path-exclude={pattern}" for pattern in _LEFT_OUT]
         keep = "--dpkgopt=path-include=/usr/share/doc/*/copyright"
         include = f"--include={','.join(packages())}"
         try:
+            # A killed run leaves its unpacked tree where the next one finds it.
+            place = {"TMPDIR": str(target.parent / ".making")}
             debstrap = ["nice", "mmdebstrap", "--variant=minbase", "--mode=root"]
-            run([*debstrap, *leave_out, keep, include, SUITE, scratch], timeout=1500)
+            run([*debstrap, *leave_out, keep, include, SUITE, scratch], timeout=1500, env=place)
             scratch.replace(target)
         finally:
-            scratch.unlink(missing_ok=True)
+            paths.remove_scratch(target.parent, ".making*")
 
 
 def _unpack() -> None:

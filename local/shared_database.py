@@ -33,7 +33,7 @@ def daemon(world: World) -> Daemon:
 
 
 def prepare(world: World) -> None:
-    """Make the accounts anew, with the passwords on file."""
+    """Have the accounts, with the passwords on file."""
     for user, grants, tls in (
         (PROVISIONER, PROVISIONER_GRANTS, True),
         (OBSERVER, OBSERVER_GRANTS, False),
