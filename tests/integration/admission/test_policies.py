@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Proves each admission policy on a real API server: whom it stops, and whom it does not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cluster import Cluster
+from tests.integration.admission.conftest import As
+from tests.integration.admission.people import ALICE, BOB, OPERATOR, accepted, refused
+
+pytestmark = pytest.mark.cluster
+Annotate = Callable[[str, str], None]
+DRY = "--dry-run=server"
+MAX_TTL, IMAGES = "clones.betaweb.ai/max-ttl", "clones.betaweb.ai/images"
+
+
+def test_one_may_only_name_what_one_may_read(someone: As) -> None:
+    """The operator reads the Secret for the author, so the author must be allowed to."""
+    bob = someone(BOB)
+    said = "you may only name what you may read: bob may not get the Secret acme-admin in"
+    refused(bob.tries(bob.clone()), f"{said} {bob.namespace}")
+    accepted(someone(ALICE).tries(bob.clone(), DRY))
+
+
+def test_naming_nothing_needs_no_right(someone: As) -> None:
+    """A blank site names no Secret."""
+    bob = someone(BOB)
+    accepted(bob.tries(bob.clone({"spec.source": {"blank": {}}}), DRY))
+
+
+def test_edits_beside_the_spec_ask_for_nothing(someone: As) -> None:
+    """Labels may be edited by those who may not read the Secret; the spec may not."""
+    accepted(someone(ALICE).tries(someone().clone(name="labelled")))
+    bob = someone(BOB)
+    accepted(bob.does("label", "wpc", "labelled", "team=blue"))
+    patch = '{"spec":{"suspend":true}}'
+    refused(
+        bob.does("patch", "wpc", "labelled", "--type=merge", "-p", patch),
+        "you may only name what you may read",
+    )
+
+
+def _status(someone: As, who: str) -> Any:
+    status = {"observedGeneration": 1, "url": "https://acme.clones.test"}
+    body = {"apiVersion": "clones.betaweb.ai/v1alpha1", "kind": "WordPressClone"}
+    named = {**body, "metadata": {"name": "told"}, "status": status}
+    return someone(who).does(
+        "apply",
+        "--server-side",
+        "--subresource=status",
+        "--field-manager=wpclone-status",
+        "-f-",
+        stdin=json.dumps(named),
+    )
+
+
+def test_only_the_operator_tells(someone: As) -> None:
+    """Not even an administrator writes a status; the operator does, with its chart's rights."""
+    accepted(someone(ALICE).tries(someone().clone(name="told")))
+    refused(_status(someone, ""), "the status of a clone is written by its operator only")
+    accepted(_status(someone, OPERATOR))
+    url = someone().does("get", "wpc", "told", "-o", "jsonpath={.status.url}")
+    assert url.stdout == "https://acme.clones.test"
+
+
+def test_instances_are_written_by_the_operator(someone: As, instance: dict[str, Any]) -> None:
+    """Whoever could write an instance could run any image with any Secret."""
+    sentence = "instances are written by the operator and kro only; edit the WordPressClone instead"
+    refused(someone().tries(instance), sentence)
+    accepted(someone(OPERATOR).tries(instance, DRY))
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "ttl", "sentence"),
+    [
+        (None, "168h", None),
+        (None, "169h", "ttl 169h is too long; the longest ttl in namespace {} is 168h"),
+        (None, "Never", "ttl Never is not allowed in namespace {}; the longest ttl is 168h"),
+        ("2h", "3h", "ttl 3h is too long; the longest ttl in namespace {} is 2h"),
+        ("2h", "120m", None),
+        ("Never", "Never", None),
+        ("Never", "9999h", None),
+        ("1w", "1h", "the annotation clones.betaweb.ai/max-ttl of namespace {} must be a duration"),
+    ],
+)
+def test_lifetimes_have_a_ceiling(
+    someone: As, annotated: Annotate, ceiling: str | None, ttl: str, sentence: str | None
+) -> None:
+    """The chart's ceiling holds, unless the namespace names its own."""
+    if ceiling:
+        annotated(MAX_TTL, ceiling)
+    alice = someone(ALICE)
+    done = alice.tries(alice.clone({"spec.ttl": ttl}), DRY)
+    if sentence is None:
+        accepted(done)
+    else:
+        refused(done, sentence.format(alice.namespace))
+
+
+@pytest.mark.parametrize(
+    ("listed", "image", "good"),
+    [
+        (None, "wordpress:6.8", False),
+        ("wordpress:6.8", "wordpress:6.8", True),
+        ("wordpress:6.8", "wordpress:6.8-evil", False),
+        ("a.example/x:1, b.example/team/*", "b.example/team/wp:1", True),
+        ("b.example/team/*", "c.example/b.example/team/wp:1", False),
+    ],
+)
+def test_images_come_from_a_list(
+    someone: As,
+    annotated: Annotate,
+    listed: str | None,
+    image: str,
+    good: bool,  # noqa: FBT001
+) -> None:
+    """Only listed images run; an entry is exact unless it ends in a star."""
+    if listed:
+        annotated(IMAGES, listed)
+    alice = someone(ALICE)
+    done = alice.tries(alice.clone({"spec.site": {"image": image}}), DRY)
+    if good:
+        accepted(done)
+    else:
+        refused(done, f"image {image} is not on the allow-list of namespace {alice.namespace}")
+
+
+def test_a_public_copy_makes_one_think(someone: As) -> None:
+    """An unmasked copy for everybody is possible, with a warning; an empty site is no copy."""
+    alice = someone(ALICE)
+    done = alice.tries(alice.clone({"spec.safety": {"access": "Public"}}), DRY)
+    assert done.returncode == 0
+    assert "access Public shows everybody a copy whose personal data is not masked" in done.stderr
+    blank = {"spec.safety": {"access": "Public"}, "spec.source": {"blank": {}}}
+    accepted(alice.tries(alice.clone(blank), DRY))
+
+
+def test_a_namespace_with_clones_stays(installed: Cluster, home: str) -> None:
+    """A labelled namespace is not deleted, whoever asks and however; the message says how."""
+    installed.kubectl("label", "namespace", home, "clones.betaweb.ai/managed=true")
+    for how in (["--wait=false"], ["--force", "--grace-period=0", "--wait=false"], [DRY]):
+        done = installed.attempt("delete", "namespace", home, *how)
+        refused(done, f"namespace {home} holds WordPress clones: delete them first")
+    installed.kubectl("label", "namespace", home, "clones.betaweb.ai/managed-")
+    accepted(installed.attempt("delete", "namespace", home, DRY))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "crd/wordpressclones.clones.betaweb.ai",
+        "crd/shareddatabasesites.sites.clones.betaweb.ai",
+        "rgd/shared-database-site",
+    ],
+)
+def test_our_kinds_stay(installed: Cluster, what: str) -> None:
+    """Deleting a kind would delete every clone of the cluster."""
+    done = installed.attempt("delete", what, DRY)
+    refused(done, "holds up every WordPress clone of this cluster")
+
+
+def test_kinds_of_others_are_none_of_our_business(installed: Cluster) -> None:
+    """Our guard stops at our own kinds."""
+    accepted(installed.attempt("delete", "crd/resourcegraphdefinitions.kro.run", DRY))
