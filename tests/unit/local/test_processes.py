@@ -14,14 +14,18 @@ from local.errors import PartFailed, tail
 from local.paths import Layout
 from local.processes import Daemons, Record, end
 
+# It says when it is there: its command line is empty for a moment before.
+SLEEPER = ("sh", "-c", "echo ready; read forever")
+
 
 @pytest.fixture
 def sleeper() -> Iterator["subprocess.Popen[bytes]"]:
     """Start a process that does nothing for long."""
-    process = subprocess.Popen(["sleep", "600"], start_new_session=True)
-    yield process
-    process.kill()
-    process.wait()
+    with subprocess.Popen(SLEEPER, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+        process.kill()
 
 
 def stored(root: Path, name: str, content: str) -> Daemons:
@@ -38,7 +42,7 @@ def test_a_process_is_known_again(sleeper: "subprocess.Popen[bytes]", tmp_path: 
     assert record is not None
     daemons = stored(tmp_path, "part", json.dumps(dataclasses.asdict(record)))
     assert daemons.runs("part")
-    assert record.command() == ("sleep", "600")
+    assert record.command() == SLEEPER
 
 
 @pytest.mark.parametrize("change", [{"started": 1}, {"boot": "another"}])
