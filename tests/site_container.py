@@ -29,6 +29,7 @@ GUARD = REPOSITORY / "wordpress" / "guard"
 USER = 33
 START_SECONDS = 30
 HEALTH = "/.wpclone/health"
+OURS = "wpclone-test-"  # and the number of the test's process
 
 
 def missing() -> str | None:
@@ -61,13 +62,29 @@ def image() -> Iterator[Path]:
         how = ["--isolation", "chroot", "--network", "host", "--format", "docker"]
         what = ["--disable-compression", "--build-arg", f"BASE={base}", "-t", site]
         _buildah("bud", "-q", *how, *what, folder)
-        container = _buildah("from", site)
+        _sweep()
+        container = _buildah("from", "--name", f"{OURS}{os.getpid()}-{site.split(':')[1]}", site)
         mounted = Path(_buildah("mount", container))
     try:
         yield mounted
     finally:
         _buildah("rm", container)
         _buildah("rmi", site)
+
+
+def _sweep() -> None:
+    """Remove what tests that were killed have left."""
+    for name in run(["runc", "list", "--quiet"]).split():
+        if _orphaned(name):
+            run(["runc", "delete", "--force", name])
+    for name in _buildah("containers", "--format", "{{.ContainerName}}").split():
+        if _orphaned(name):
+            _buildah("rm", name)
+
+
+def _orphaned(name: str) -> bool:
+    owner = name.removeprefix(OURS).split("-")[0]
+    return name.startswith(OURS) and owner.isdigit() and not Path("/proc", owner).exists()
 
 
 @dataclass(frozen=True)
@@ -97,7 +114,7 @@ class Site:
     uid: str = "5e0c1a2b-0000-4000-8000-00000000c10e"
     url: str = "https://acme-preview.clones.test"
     gate_key: str = field(default_factory=lambda: secrets.token_hex(16))
-    name: str = field(default_factory=lambda: f"wpclone-test-{secrets.token_hex(4)}")
+    name: str = field(default_factory=lambda: f"{OURS}{os.getpid()}-{secrets.token_hex(4)}")
     port: int = field(default_factory=lambda: free_port())  # noqa: PLW0108  defined below
     _process: subprocess.Popen[bytes] | None = None
 
