@@ -101,6 +101,9 @@ def test_from_import_to_nothing(installed: Cluster, site: Site) -> None:
     site.awaits(the_import_runs)
     pod = site.one("pod")
     assert pod["metadata"]["labels"]["clones.betaweb.ai/egress"] == "mover"
+    given = {each["name"]: each["value"] for each in pod["spec"]["containers"][0]["env"]}
+    # Kubernetes undoes the doubling; without it, a title could name other variables.
+    assert given["WPCLONE_IMPORT"] == '{"attempt":1,"title":"$$(WPCLONE_DB_NAME) $$$$5"}'
 
     site.import_succeeds()
 
