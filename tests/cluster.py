@@ -42,6 +42,8 @@ class DatabaseServer:
 class Native:
     """What only a cluster on this machine offers."""
 
+    limited_storage_class = LIMITED_STORAGE_CLASS
+
     def __init__(self, name: str) -> None:
         """Speak of the native cluster with this name."""
         self.cluster = NativeCluster(name)
@@ -103,8 +105,7 @@ class Cluster:
     kubeconfig: Path | None
     kubectl_path: str
     helm_path: str
-    storage_class: str
-    limited_storage_class: str
+    storage_class: str | None  # None: the cluster's default
     ingress_class: str
     domain: str
     _native: Native | None
@@ -178,15 +179,33 @@ class Cluster:
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Cluster]:
-    """Return a cluster with kro; a native one is started if it is down, and left running."""
+    """Return a cluster with kro; a native one that was down is started, and stopped at the end."""
     name = os.environ.get("WPCLONE_TEST_CLUSTER", "test")
     if name == "current":
-        yield Cluster(
-            None, "kubectl", "helm", "", "", world.INGRESS_CLASS, world.CLONE_DOMAIN, None
-        )
+        ingress = (world.INGRESS_CLASS, world.CLONE_DOMAIN)
+        yield Cluster(None, "kubectl", "helm", None, *ingress, None)
         return
+    native = Native(name)
+    ours = not native.cluster.daemons.runs("kube-apiserver")
+    _local("up", "--name", name)
+    tools = local_paths.cache() / "bin"
+    yield Cluster(
+        native.world.at.kubeconfig,
+        str(tools / "kubectl"),
+        str(tools / "helm"),
+        STORAGE_CLASS,
+        world.INGRESS_CLASS,
+        world.CLONE_DOMAIN,
+        native,
+    )
+    if ours:
+        _local("down", "--name", name)
+
+
+def _local(*arguments: str) -> None:
+    """Run a verb of the local cluster in a process of its own; a failure fails the session's tests."""
     done = subprocess.run(
-        [sys.executable, "-m", "local", "up", "--name", name],
+        [sys.executable, "-m", "local", *arguments],
         capture_output=True,
         text=True,
         check=False,
@@ -194,18 +213,4 @@ def cluster() -> Iterator[Cluster]:
         cwd=local_paths.REPOSITORY,
     )
     if done.returncode:
-        pytest.fail(
-            f"the cluster {name} does not start:\n{done.stdout}{done.stderr}", pytrace=False
-        )
-    native = Native(name)
-    tools = local_paths.cache() / "bin"
-    yield Cluster(
-        native.world.at.kubeconfig,
-        str(tools / "kubectl"),
-        str(tools / "helm"),
-        STORAGE_CLASS,
-        LIMITED_STORAGE_CLASS,
-        world.INGRESS_CLASS,
-        world.CLONE_DOMAIN,
-        native,
-    )
+        pytest.fail(f"local {' '.join(arguments)}:\n{done.stdout}{done.stderr}", pytrace=False)

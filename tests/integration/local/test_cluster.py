@@ -125,7 +125,7 @@ def test_a_volume_is_writable_and_vanishes_with_its_claim(
 def test_a_limited_volume_can_be_full(cluster: Cluster, namespace: str, image: str) -> None:
     """Writing more than the claimed size fails as on a real disk, and nothing of it is left."""
     script = "head -c 30M /dev/zero >/data/big && exit 9; test $? != 9; df -P /data | tail -1"
-    limited = claim(namespace, "20Mi", cluster.limited_storage_class)
+    limited = claim(namespace, "20Mi", cluster.native.limited_storage_class)
     cluster.apply(limited, pod(namespace, image, script, volumes=DATA))
 
     assert "No space left on device" in finished(cluster, namespace)
