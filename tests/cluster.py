@@ -203,7 +203,7 @@ def cluster() -> Iterator[Cluster]:
 
 
 def _local(*arguments: str) -> None:
-    """Run a verb of the local cluster in a process of its own; a failure fails the session's tests."""
+    """Run a verb of the local cluster in a process of its own; it must end well."""
     done = subprocess.run(
         [sys.executable, "-m", "local", *arguments],
         capture_output=True,
