@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The plugin comes onto a site by the ways there are, and leaves nothing behind."""
 
-
 from __future__ import annotations
 
 import io
@@ -52,8 +51,14 @@ def install(site: LiveSite) -> None:
 
 def visit(site: LiveSite) -> int:
     """Fetch the front page as anybody would; the status."""
-    with urllib.request.urlopen(f"{site.url}/?p=1", timeout=20) as answer:
+    with urllib.request.urlopen(f"{site.url}/?p=1", timeout=20) as answer:  # noqa: S310  ours
         return int(answer.status)
+
+
+def new_password(site: LiveSite) -> str:
+    """Make an Application Password for the administrator."""
+    made = "WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'x' ) )"
+    return site.php(f"echo {made}[0];")
 
 
 def settles(condition: Callable[[], bool]) -> bool:
@@ -75,7 +80,7 @@ def paired(site: LiveSite) -> Iterator[str]:
 
 
 def test_a_login_brings_the_plugin_and_takes_it_away(site: LiveSite) -> None:
-    """After inspection and a finished copy the source equals itself before, plugin and login gone."""
+    """After a finished copy the source equals itself before; plugin and login are gone."""
     before = state(site)
     with opened(site.url) as source:
         assert agent_zip.SLUG in site.plugins()
@@ -194,8 +199,7 @@ def test_a_revoked_key_ends_its_sessions(site: LiveSite) -> None:
 @pytest.mark.usefixtures("paired")
 def test_an_application_password_opens_a_site(site: LiveSite) -> None:
     """With the plugin installed an Application Password is enough; a wrong one is named as such."""
-    made = "$made = WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'copy' ) ); echo $made[0];"
-    secret = {"username": ADMINISTRATOR, "application-password": site.php(made)}
+    secret = {"username": ADMINISTRATOR, "application-password": new_password(site)}
     with opened(site.url, secret=secret) as source:
         assert source.inspect().tables
     with pytest.raises(SourceError) as refusal:
@@ -206,8 +210,7 @@ def test_an_application_password_opens_a_site(site: LiveSite) -> None:
 
 def test_an_application_password_cannot_bring_the_plugin(site: LiveSite) -> None:
     """Without the plugin the message names the zip and the page where to upload it."""
-    made = "$made = WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'copy' ) ); echo $made[0];"
-    secret = {"username": ADMINISTRATOR, "application-password": site.php(made)}
+    secret = {"username": ADMINISTRATOR, "application-password": new_password(site)}
     with pytest.raises(SourceError) as refusal, opened(site.url, secret=secret):
         pass
     assert refusal.value.reason == Reason.AGENT_INSTALL_REFUSED

@@ -132,8 +132,8 @@ def test_a_rest_api_that_is_shut_for_guests_is_named(site: LiveSite) -> None:
     must_use(
         site,
         "add_filter( 'rest_authentication_errors', function ( $result ) {"
-        " return is_user_logged_in() ? $result : new WP_Error( 'rest_not_logged_in', 'Members only',"
-        " array( 'status' => 401 ) ); }, 999 );",
+        " return is_user_logged_in() ? $result :"
+        " new WP_Error( 'rest_not_logged_in', 'Members only', array( 'status' => 401 ) ); }, 999 );",
     )
     try:
         error = refusal(site, sourceBudgetSeconds=2)
@@ -148,7 +148,7 @@ def test_a_second_factor_is_not_guessed(site: LiveSite) -> None:
     must_use(
         site,
         "add_action( 'wp_login', function () { wp_clear_auth_cookie(); login_header();"
-        ' echo \'<form name="validate_2fa_form" id="loginform" action="/wp-login.php?action=validate_2fa">'
+        ' echo \'<form id="loginform" action="/wp-login.php?action=validate_2fa">'
         '<input type="hidden" name="wp-auth-id" value="1">'
         '<input name="authcode"></form>\'; login_footer(); exit; } );',
     )

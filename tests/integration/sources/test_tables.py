@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rows come over byte for byte, whatever a table looks like and whatever is written meanwhile."""
 
-
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -89,12 +88,12 @@ def load(source: SiteSource, tables: list[Table], server: mariadb.Server, schema
         cursor.execute("SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00'")
         for table in tables:
             cursor.execute("SET NAMES utf8mb4")
-            cursor.execute(table.ddl)  # type: ignore[arg-type]  PyMySQL sends bytes as they are
+            cursor.execute(table.ddl)  # type: ignore[call-overload]  bytes are sent as they are
             cursor.execute("SET NAMES binary")
             for piece in source.rows(table, None):
                 for statement in piece.sql.split(b";\n"):
                     if statement:
-                        cursor.execute(statement)  # type: ignore[arg-type]
+                        cursor.execute(statement)  # type: ignore[call-overload]
 
 
 def dumped(server: mariadb.Server, schema: str, *tables: str) -> bytes:

@@ -99,6 +99,9 @@ final class WPClone_Agent_Layout {
 		if ( false === $target ) {
 			return false;
 		}
+		if ( 0 === strpos( realpath( dirname( self::absolute( $path ) ) ) . '/', $target . '/' ) ) {
+			return false; // It leads to a folder it is in: a loop.
+		}
 		$content = realpath( WP_CONTENT_DIR );
 		if ( false !== $content && 0 === strpos( $target . '/', $content . '/' ) ) {
 			return true;

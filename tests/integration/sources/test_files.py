@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files come over whatever they are called, and what is no part of a site stays where it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.integration.sources.opening import Open
+from tests.live_site import LiveSite
+from wpclone.mover.sources.base import FileInfo
+from wpclone.mover.sources.site.source import SiteSource
+
+ODD = (
+    b"plain.txt",
+    b"with space & 'quotes\".png",
+    b"new\nline.txt",
+    b"not-utf8-\xff\xfe.jpg",
+    b"nfc-\xc3\xa9.txt",
+    b"nfd-e\xcc\x81.txt",
+    b"back\\slash.txt",
+    b"tab\tand\x1b[31mcolour.txt",
+    b"." + b"x" * 250,
+    b"empty.css",
+)
+LEFT_OUT = {
+    "cache/page.html": "cache",
+    "upgrade/half.php": "left over from updates",
+    "updraft/backup.zip": "backups",
+    "uploads/backwpup-1a2b/dump.sql": "backups",
+    "site.wpress": "backups",
+    "debug.log": "log",
+    "object-cache.php": "drop-in that points to services of the source",
+    "plugins/akismet/.git/HEAD": "version control",
+}
+
+
+@pytest.fixture
+def content(site: LiveSite) -> Iterator[Path]:
+    """Give wp-content, and clear away what a test puts there."""
+    folder = site.html / "wp-content"
+    odd = folder / "uploads" / "odd"
+    odd.mkdir()
+    yield folder
+    shutil.rmtree(odd)
+
+
+def read(source: SiteSource, files: list[FileInfo]) -> dict[bytes, bytes]:
+    """Fetch files as the mover does: a chunk at offset 0 begins a file anew."""
+    found: dict[bytes, bytes] = {}
+    for chunk in source.fetch(files):
+        if chunk.offset == 0:
+            found[chunk.path] = b""
+        assert len(found[chunk.path]) == chunk.offset
+        found[chunk.path] += chunk.data
+    return found
+
+
+def test_every_file_arrives_unchanged(content: Path, open_site: Open) -> None:
+    """Names of any bytes, large and empty files, are listed and read byte for byte."""
+    odd = os.fsencode(content / "uploads" / "odd")
+    wanted = {}
+    for number, name in enumerate(ODD):
+        data = b"" if name == b"empty.css" else os.urandom(1000 + 300_000 * (number % 3))
+        Path(os.fsdecode(odd + b"/" + name)).write_bytes(data)
+        wanted[b"wp-content/uploads/odd/" + name] = data
+    source = open_site()
+    files = [file for file in source.files() if file.path in wanted]
+    assert {file.path: file.size for file in files} == {p: len(d) for p, d in wanted.items()}
+    assert read(source, files) == wanted
+
+
+def test_the_whole_site_is_listed_once(site: LiveSite, open_site: Open) -> None:
+    """The list has every file of wp-content except what is left out, uploads last, none twice."""
+    (site.html / "robots.txt").write_text("User-agent: *\n")
+    try:
+        source = open_site()
+        source._agent.pace.most_bytes = source._agent.pace.bytes = 4096
+        listed = [file.path.decode() for file in source.files()]
+    finally:
+        (site.html / "robots.txt").unlink()
+    there = {
+        str(path.relative_to(site.html))
+        for path in (site.html / "wp-content").rglob("*")
+        if path.is_file() and "wpclone-agent" not in path.parts and "upgrade" not in path.parts
+    }
+    assert len(listed) == len(set(listed))
+    assert set(listed) == there | {"robots.txt"}
+    assert not any("wp-config" in path for path in listed)
+
+
+def test_what_is_no_part_of_a_site_is_left_out(site: LiveSite, open_site: Open) -> None:
+    """Caches, backups, logs, drop-ins and version control are named, not copied, not readable."""
+    source = open_site()
+    made: list[Path] = []
+    for path in LEFT_OUT:
+        file = site.html / "wp-content" / path
+        made += [parent for parent in reversed(file.parents) if not parent.exists()]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("<?php // left out\n")
+        made.append(file)
+    try:
+        listed = {entry.path.decode() for entry in source.files()}
+        reasons = {entry.what: entry.why for entry in source.skipped()}
+        for path, why in LEFT_OUT.items():
+            assert f"wp-content/{path}" not in listed
+            named = [f"wp-content/{path}", *map(str, Path("wp-content", path).parents)]
+            assert why in {reasons.get(name) for name in named}, path
+            chunks = list(source.fetch([FileInfo(f"wp-content/{path}".encode(), 10, 0)]))
+            assert [chunk.missing for chunk in chunks] == [True], path
+    finally:
+        for path_made in reversed(made):
+            path_made.rmdir() if path_made.is_dir() else path_made.unlink()
+
+
+FORBIDDEN = (
+    b"wp-config.php",
+    b"wp-content/../wp-config.php",
+    b"wp-content//plugins/akismet/akismet.php",
+    b"../etc/passwd",
+    b"/etc/passwd",
+    b"wp-content/uploads/odd/link.txt",
+    b"wp-content/plugins/wpclone-agent/uninstall.php",
+    b"wp-content/plugins/akismet/akismet.php\0.txt",
+    b"",
+)
+
+
+def test_nothing_outside_can_be_read(content: Path, open_site: Open) -> None:
+    """A request for a file that is not part of the copy gets nothing, link or no link."""
+    (content / "uploads" / "odd" / "link.txt").symlink_to("/etc/passwd")
+    source = open_site()
+    for path in FORBIDDEN:
+        chunks = list(source.fetch([FileInfo(path, 10, 0)]))
+        assert [(chunk.missing, chunk.data) for chunk in chunks] == [(True, b"")], path
+
+
+def test_a_file_that_has_vanished_is_reported(content: Path, open_site: Open) -> None:
+    """A file deleted between list and fetch is missing; those beside it arrive."""
+    folder = content / "uploads" / "odd"
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(name)
+    source = open_site()
+    files = [file for file in source.files() if b"/odd/" in file.path]
+    (folder / "b.txt").unlink()
+    seen = {chunk.path[-5:]: (chunk.missing, chunk.data) for chunk in source.fetch(files)}
+    assert seen == {b"a.txt": (False, b"a.txt"), b"b.txt": (True, b""), b"c.txt": (False, b"c.txt")}
+
+
+def test_a_file_that_changes_while_it_is_read_begins_anew(content: Path, open_site: Open) -> None:
+    """The copy of a file holds one version of it, never the head of one and the tail of another."""
+    file = content / "uploads" / "odd" / "big.bin"
+    file.write_bytes(b"a" * 3_000_000)
+    os.utime(file, (1_000_000_000, 1_000_000_000))
+    source = open_site()
+    source._agent.pace.most_bytes = source._agent.pace.bytes = 600_000
+    listed = [entry for entry in source.files() if entry.path.endswith(b"big.bin")]
+    found = b""
+    for chunk in source.fetch(listed):
+        found = (b"" if chunk.offset == 0 else found) + chunk.data
+        if chunk.offset == 0 and chunk.data[:1] == b"a":
+            file.write_bytes(b"b" * 2_000_000)
+    assert found == b"b" * 2_000_000
+
+
+def test_links_out_of_the_site_are_named(content: Path, open_site: Open) -> None:
+    """A link that leads elsewhere is not followed, and a loop does not hold the list up."""
+    folder = content / "uploads" / "odd"
+    (folder / "out").symlink_to("/etc")
+    (folder / "loop").symlink_to(folder)
+    source = open_site()
+    paths = [file.path for file in source.files()]
+    assert not any(b"passwd" in path for path in paths)
+    assert len(paths) < 5000
+    assert "symbolic link that leads out of the site" in {entry.why for entry in source.skipped()}
