@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 
-from tests import mariadb, site_container
+from local import paths
+from tests import mariadb, site_container, site_image
 from tests.integration.guard.furnishing import (
     ADMINISTRATOR,
     furnish,
@@ -26,10 +27,10 @@ Probe = Callable[[str], Any]
 @pytest.fixture(scope="session")
 def image_root() -> Iterator[Path]:
     """Give the site image's root file system, built from wordpress/Dockerfile."""
-    lacking = site_container.missing()
+    lacking = site_image.missing()
     if lacking:
         pytest.skip(lacking)
-    with site_container.image() as root:
+    with site_image.image() as root:
         yield root
 
 
@@ -54,9 +55,7 @@ def running(image_root: Path, database: mariadb.Server) -> Iterator[Site]:
 
 def deployed_environment() -> dict[str, str]:
     """Give the plain values of the graph's Deployment; a test fills in the others itself."""
-    graph = yaml.safe_load(
-        (site_container.REPOSITORY / "kro/shared-database-site.yaml").read_text()
-    )
+    graph = yaml.safe_load((paths.REPOSITORY / "kro/shared-database-site.yaml").read_text())
     (deployment,) = (
         resource["template"]
         for resource in graph["spec"]["resources"]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from local import paths
 from tests import mariadb, site_container, tls
 from tests.integration.guard.conftest import Probe
 from tests.integration.guard.furnishing import (
@@ -202,7 +203,7 @@ def test_the_database_is_reached_over_tls_where_offered(
 
 def test_the_check_program_agrees(running: Site) -> None:
     """The published check of the contract passes on the image and on the running clone."""
-    tool = site_container.REPOSITORY / "tools" / "check_site_image.py"
+    tool = paths.REPOSITORY / "tools" / "check_site_image.py"
     running.tell()
     for arguments in (
         ["rootfs", str(running.root)],
