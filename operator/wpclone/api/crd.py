@@ -65,12 +65,15 @@ def definition() -> dict[str, Any]:
 def text() -> str:
     """Return the definition as YAML, with a line that says where it comes from."""
     return HEADER + yaml.dump(
-        definition(), Dumper=_Plain, sort_keys=False, width=100, allow_unicode=True
+        definition(), Dumper=_Plain, sort_keys=False, width=80, allow_unicode=True
     )
 
 
 class _Plain(yaml.SafeDumper):
-    """Writes equal parts out in full: anchors are hard to read in a schema."""
+    """Writes equal parts out in full, and indents lists: both read better in a long schema."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002  as inherited
+        super().increase_indent(flow, indentless=False)
 
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the answer is always the same
         return True
