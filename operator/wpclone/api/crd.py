@@ -65,7 +65,7 @@ def definition() -> dict[str, Any]:
 def text() -> str:
     """Return the definition as YAML, with a line that says where it comes from."""
     return HEADER + yaml.dump(
-        definition(), Dumper=_Plain, sort_keys=False, width=80, allow_unicode=True
+        definition(), Dumper=_Plain, sort_keys=False, width=100, allow_unicode=True
     )
 
 
