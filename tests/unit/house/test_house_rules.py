@@ -52,7 +52,7 @@ def test_no_file_has_outgrown_its_noun() -> None:
 
 
 def test_no_function_has_outgrown_a_screen() -> None:
-    """A program's function past thirty-five lines hides a step, unless a reason stands beside it."""
+    """A program's function past thirty-five lines hides a step, save for a stated reason."""
     long = {
         f"{path.relative_to(ROOT)}:{node.name}": node.end_lineno - node.lineno + 1
         for path in PROGRAMS
