@@ -38,6 +38,8 @@ def run(
         ) from error
     except subprocess.TimeoutExpired as error:
         raise CommandFailed(f"{_title(words)} did not end within {timeout:.0f} s.") from error
+    if done.returncode < 0:
+        raise CommandFailed(f"{_title(words)} was ended by signal {-done.returncode}.")
     if done.returncode:
         said = (done.stderr or done.stdout).decode(errors="replace").strip()[-1500:]
         raise CommandFailed(f"{_title(words)} failed with code {done.returncode}: {said}")
