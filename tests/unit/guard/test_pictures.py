@@ -46,6 +46,6 @@ def test_the_share_of_what_differs(other: bytes, share: float, reason: str) -> N
 def test_the_comparison_is_kept_for_people(tmp_path: Path) -> None:
     """Left, right and difference stand side by side in one file."""
     found = pictures.compare(PAGE, png((100, 150), dot="black"))
-    kept = Image.open(found.keep(tmp_path / "new" / "pair.png"))
-    assert kept.size == (3 * 100 + 2 * pictures.GAP, 150)
+    with Image.open(found.keep(tmp_path / "new" / "pair.png")) as kept:
+        assert kept.size == (3 * 100 + 2 * pictures.GAP, 150)
     assert found.sizes == ((100, 100), (100, 150))
