@@ -33,16 +33,26 @@ def test_naming_nothing_needs_no_right(someone: As) -> None:
     accepted(bob.tries(bob.clone({"spec.source": {"blank": {}}}), DRY))
 
 
-def test_edits_beside_the_spec_ask_for_nothing(someone: As) -> None:
-    """Labels may be edited by those who may not read the Secret; the spec may not."""
-    accepted(someone(ALICE).tries(someone().clone(name="labelled")))
+@pytest.mark.parametrize(
+    "edit", [{"metadata": {"labels": {"team": "blue"}}}, {"spec": {"ttl": "5h", "suspend": True}}]
+)
+def test_edits_that_name_nothing_new_ask_for_nothing(someone: As, edit: dict[str, Any]) -> None:
+    """Who may not read the Secret may still label, pause or extend a clone."""
+    accepted(someone(ALICE).tries(someone().clone(name="edited")))
     bob = someone(BOB)
-    accepted(bob.does("label", "wpc", "labelled", "team=blue"))
-    patch = '{"spec":{"suspend":true}}'
-    refused(
-        bob.does("patch", "wpc", "labelled", "--type=merge", "-p", patch),
-        "you may only name what you may read",
-    )
+    accepted(bob.does("patch", "wpc", "edited", "--type=merge", "-p", json.dumps(edit)))
+
+
+def test_a_later_ceiling_stops_no_other_edit(someone: As, annotated: Annotate) -> None:
+    """Once a ceiling is lowered, older clones keep their life and can be paused."""
+    alice = someone(ALICE)
+    accepted(alice.tries(alice.clone({"spec.ttl": "100h"}, "older")))
+    annotated(MAX_TTL, "2h")
+    pause = '{"spec":{"suspend":true}}'
+    accepted(alice.does("patch", "wpc", "older", "--type=merge", "-p", pause))
+    longer = '{"spec":{"ttl":"101h"}}'
+    done = alice.does("patch", "wpc", "older", "--type=merge", "-p", longer)
+    refused(done, "ttl 101h is too long")
 
 
 def _status(someone: As, who: str) -> Any:
