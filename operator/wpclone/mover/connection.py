@@ -25,6 +25,9 @@ CONNECT_SECONDS: Final = 10
 STATEMENT_SECONDS: Final = 300
 # How long a server may be away (a restart, a failover) before this attempt gives up.
 OUTAGE_SECONDS: Final = 180
+# How long it may refuse our user or schema: they were made a moment ago.
+SHUT_SECONDS: Final = 20
+MAX_REPEATS: Final = 5
 FIRST_PAUSE_SECONDS: Final = 0.2
 LONGEST_PAUSE_SECONDS: Final = 5.0
 # The server ends a session that has been idle for so long: the lock of a mover that vanished with
@@ -128,28 +131,25 @@ class Connection:
 
     def steady(self, step: Callable[[], T], doing: str) -> T:
         """Run a step that may be repeated, again after each lost connection; map other errors."""
-        deadline = time.monotonic() + self._outage
-        while True:
+        for repeats_left in reversed(range(MAX_REPEATS)):
             try:
                 return step()
             except pymysql.MySQLError as error:
-                again = mysqlerrors.is_gone(error) or mysqlerrors.number(error) in (
-                    mysqlerrors.REPEATABLE
-                )
-                if not again or time.monotonic() > deadline:
+                if not repeats_left or not mysqlerrors.is_repeatable(error):
                     raise mysqlerrors.failure(error, doing) from error
                 self.reopen()
+        raise AssertionError("the last repeat returns or raises")
 
     def reopen(self) -> None:
         """Connect anew, patiently; raise DatabaseUnavailable once the server's time is over."""
         self._drop()
-        deadline = time.monotonic() + self._outage
+        begun = time.monotonic()
         pause = FIRST_PAUSE_SECONDS
         while not self._over:
             try:
                 self._wire = self._connect()
             except pymysql.MySQLError as error:
-                if not mysqlerrors.may_come_back(error) or time.monotonic() > deadline:
+                if time.monotonic() - begun > self._patience(error):
                     raise mysqlerrors.failure(error, "connecting to it") from error
                 # Some spread, so that the movers of a restarted server do not return as one.
                 time.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311  no secret
@@ -157,6 +157,12 @@ class Connection:
             else:
                 return
         raise ImportFailed(Reason.IMPORT_FAILED, "The import was stopped", retryable=True)
+
+    def _patience(self, error: pymysql.MySQLError) -> float:
+        """Return for how many seconds such an error is worth waiting."""
+        if mysqlerrors.is_gone(error):
+            return self._outage
+        return min(self._outage, SHUT_SECONDS) if mysqlerrors.is_shut(error) else 0.0
 
     def end(self) -> None:
         """Drop the connection for good, whatever it is doing, also from another thread."""

@@ -84,7 +84,7 @@ def _tokens(table: str, ddl: bytes) -> Iterator[_Token]:
     text = ddl.strip().removesuffix(b";").rstrip()
     while at < len(text):
         match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None:
+        if match is None or match.lastgroup is None or text.startswith(b"--", at):
             raise _foreign(table, "its definition holds a sign that has no place there")
         token = _Token(match.lastgroup, match.group())
         if token.upper in _FORBIDDEN_WORDS:

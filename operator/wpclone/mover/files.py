@@ -92,12 +92,15 @@ class Copier:
         incoming: _Incoming | None = None
         try:
             for chunk in self._source.fetch(batch):
-                if incoming is None or incoming.info.path != chunk.path:
-                    if incoming is not None or chunk.path not in wanted:
+                if incoming is None:
+                    if chunk.path not in wanted:
                         raise _confused(chunk.path)
-                    incoming = _Incoming(wanted.pop(chunk.path), self._tree, self._rewrite)
+                    incoming = _Incoming(wanted[chunk.path], self._tree, self._rewrite)
+                if incoming.info.path != chunk.path:
+                    raise _confused(chunk.path)
                 if incoming.take(chunk):
                     self._note(incoming, chunk)
+                    del wanted[chunk.path]
                     incoming = None
         finally:
             if incoming is not None:

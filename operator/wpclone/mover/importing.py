@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.mover import SourceKind
+from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import (
     addresses,
     administrator,
@@ -48,7 +49,7 @@ def run(config: Config, site: Site, meter: Meter) -> Outcome:
             return marks.database
         meter.tell("Opening the source", urgent=True)
         source = origin.open_source(config)
-        finished = False
+        finished = False  # while another run may follow, our plugin stays on the source
         try:
             work = _Work(config, site, meter, connection, source)
             if marks.database is not None:
@@ -61,6 +62,9 @@ def run(config: Config, site: Site, meter: Meter) -> Outcome:
                     lambda: marker.set(outcome, config.job.attempt), "marking the end"
                 )
             finished = True
+        except (ImportFailed, SourceError) as error:
+            finished = not error.retryable
+            raise
         finally:
             source.close(finished=finished)
         return outcome
@@ -135,6 +139,7 @@ class _Work:
 
         def tell(piece: Piece) -> None:
             self._tell_rows(piece)
+            files.listen()  # a full volume shall not wait for the end of a large table
 
         loader = Loader(self.connection, ledger, tell)
         rows = Rewritten(self.source, Rewriter(move.pairs), prefix)
@@ -147,7 +152,6 @@ class _Work:
                 self._begin(table)
                 loader.load(table, rows)
                 self._end(table)
-                files.listen()
         arrived = self.connection.steady(ledger.arrived, "reading the ledger")
         verify.loaded(arrived, tables, prefix)
         return {name: arrived[name] for name in tables}, loader.changes

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from wpclone.api.mover import Outcome
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed
+from wpclone.mover import tree
 from wpclone.mover.ledger import MARKER
 
 if TYPE_CHECKING:
@@ -65,8 +66,8 @@ class Marker:
 
     def set_volume(self) -> None:
         """Mark the volume alone, once all it holds has reached the disk."""
-        os.sync()
         self._file.parent.mkdir(parents=True, exist_ok=True)
+        tree.sync(self._file.parent)
         draft = self._file.with_suffix(".part")
         with draft.open("w", encoding="utf-8") as file:
             json.dump({"uid": self._uid}, file)

@@ -25,6 +25,7 @@ GONE: Final = frozenset(
         2006,  # server has gone away
         2013,  # lost connection during query, time-out included
         2014,  # commands out of sync: the end of a connection cut in mid-packet
+        4031,  # disconnected because of inactivity
         2055,  # lost connection, with the system's error
     }
 )
@@ -51,9 +52,14 @@ def is_gone(error: pymysql.MySQLError) -> bool:
     return number(error) in GONE or isinstance(error, pymysql.err.InterfaceError)
 
 
-def may_come_back(error: pymysql.MySQLError) -> bool:
-    """Say whether connecting can succeed later without anybody's doing."""
-    return is_gone(error) or number(error) in _SHUT
+def is_repeatable(error: pymysql.MySQLError) -> bool:
+    """Say whether a step that may be repeated should be."""
+    return is_gone(error) or number(error) in REPEATABLE
+
+
+def is_shut(error: pymysql.MySQLError) -> bool:
+    """Say whether the server does not know our user or schema (yet)."""
+    return number(error) in _SHUT
 
 
 def is_about_us(error: pymysql.MySQLError) -> bool:

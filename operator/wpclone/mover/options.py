@@ -48,9 +48,12 @@ def write(connection: Connection, prefix: str, name: str, value: bytes) -> None:
 
 def put(connection: Connection, prefix: str, name: str, value: str) -> None:
     """Store an option, made if it is not there."""
+    if read(connection, prefix, name) is not None:
+        write(connection, prefix, name, value.encode())
+        return
     connection.run(
         f"INSERT INTO {quoted(prefix + 'options')} (option_name, option_value, autoload)"  # noqa: S608  quoted
-        " VALUES (%s, %s, 'yes') ON DUPLICATE KEY UPDATE option_value = VALUES(option_value)",
+        " VALUES (%s, %s, 'yes')",
         (name, value),
     )
 

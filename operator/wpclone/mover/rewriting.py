@@ -51,10 +51,6 @@ class Rewritten:
     def seen(self) -> Arrived:
         """Return what the rewriter saw in the table streamed last."""
         counts = self._counts
-        if counts.unsupported:
-            # Such values are left as they were; they are counted as what they are: not rewritten.
-            counts.leave("(unsupported)", counts.unsupported)
-            counts.unsupported = 0
         if counts.invalid_after > counts.invalid_before:
             raise ImportFailed(
                 Reason.VERIFICATION_FAILED,

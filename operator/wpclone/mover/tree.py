@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import itertools
 import os
@@ -151,6 +152,17 @@ def stamp(mtime: int, size: int) -> int:
     of the source's file it was made from, without a list beside it.
     """
     return max(0, min(mtime, _LATEST)) * _NANOSECONDS + size % _NANOSECONDS
+
+
+def sync(folder: Path) -> None:
+    """Wait until everything on this folder's file system has reached the disk, and nothing else."""
+    with said():
+        opened = os.open(folder, _FOLDER)
+        try:
+            if ctypes.CDLL(None, use_errno=True).syncfs(opened):
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+        finally:
+            os.close(opened)
 
 
 @contextlib.contextmanager

@@ -22,12 +22,14 @@ pytestmark = [pytest.mark.database, pytest.mark.wordpress]
 
 CONTENT = """
 $folder = wp_upload_dir()['path'];
-file_put_contents( "$folder/picture.svg", '<svg><image href="' . home_url( '/a.png' ) . '"/></svg>' );
+$svg = '<svg><image href="' . home_url( '/a.png' ) . '"/></svg>';
+file_put_contents( "$folder/picture.svg", $svg );
 for ( $i = 0; $i < 60; $i++ ) {
 	wp_insert_post( array( 'post_title' => "Entry $i", 'post_status' => 'publish',
 		'post_content' => '<img src="' . home_url( '/wp-content/uploads/x.png' ) . '"> é 😀' ) );
 }
-update_option( 'deep', array( 'a' => array( home_url( '/é' ), 1.5, null, serialize( array( home_url() ) ) ) ) );
+$inner = serialize( array( home_url() ) );
+update_option( 'deep', array( 'a' => array( home_url( '/é' ), 1.5, null, $inner ) ) );
 update_option( 'json', wp_json_encode( array( 'url' => home_url( '/j' ) ) ) );
 set_transient( 'soon', 'gone' );
 """

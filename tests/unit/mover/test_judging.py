@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Which sources are accepted, where a site moves to, and what database errors mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pymysql
+import pytest
+
+from wpclone.api.mover import ImageConfig, ImportConfig, Inspection, Limits
+from wpclone.errors import ImportFailed, SourceError
+from wpclone.mover import addresses, inspection, mysqlerrors
+from wpclone.mover.config import Config
+
+URL = "https://www.acme.test"
+
+
+def config(**options: Any) -> Config:
+    """Return a configuration for a site."""
+    job = ImportConfig.model_validate(
+        {"attempt": 1, "source": {"kind": "site", "url": URL}, **options}
+    )
+    return Config("uid", "copy", "https://copy.clones.test", job, {}, Path("/nowhere"), None)
+
+
+def seen(**facts: Any) -> Inspection:
+    """Return what a sound site tells."""
+    return Inspection(**{"site_url": URL, "home_url": URL, "wordpress_version": "6.8.2", **facts})
+
+
+def test_a_sound_site_is_accepted() -> None:
+    """Equal versions and sizes within the limits pass."""
+    limits = {"maxSourceBytes": 10}
+    options = config(limits=limits, image={"wordpressVersion": "6.8.1"})
+    assert inspection.accepted(seen(database_bytes=4, file_bytes=6), options) == seen(
+        database_bytes=4, file_bytes=6
+    )
+    assert Limits().max_source_bytes is None
+    assert ImageConfig().wordpress_version is None
+
+
+@pytest.mark.parametrize(
+    ("facts", "options", "reason"),
+    [
+        ({"multisite": True}, {}, "MultisiteUnsupported"),
+        ({"home_url": ""}, {}, "SourceLayoutUnsupported"),
+        ({"table_prefix": ""}, {}, "SourceLayoutUnsupported"),
+        ({"file_bytes": 11}, {"limits": {"maxSourceBytes": 10}}, "SourceTooLarge"),
+        (
+            {"wordpress_version": "7.0-beta1"},
+            {"image": {"wordpressVersion": "6.8.12"}},
+            "ImageOlderThanSource",
+        ),
+        (
+            {"wordpress_version": "6.10"},
+            {"image": {"wordpressVersion": "6.9.1"}},
+            "ImageOlderThanSource",
+        ),
+    ],
+)
+def test_what_cannot_be_cloned_is_refused_by_its_reason(
+    facts: dict[str, Any], options: dict[str, Any], reason: str
+) -> None:
+    """Each refusal is final and says why."""
+    with pytest.raises(SourceError) as caught:
+        inspection.accepted(seen(**facts), config(**options))
+    assert caught.value.reason == reason
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("home", "site", "wanted"),
+    [
+        (URL, URL, "https://c.test"),
+        (f"{URL}/", f"{URL}/", "https://c.test"),
+        (f"{URL}/blog", f"{URL}/blog", "https://c.test/blog"),
+        (URL, f"{URL}/wordpress", "https://c.test"),
+        ("https://acme.test", "https://cms.acme.test/wp", "https://c.test"),
+    ],
+)
+def test_where_a_site_comes_out(home: str, site: str, wanted: str) -> None:
+    """A path of the site stays; a folder of WordPress' own does not."""
+    move = addresses.move(seen(home_url=home, site_url=site), "https://c.test")
+    assert move.home == wanted
+    assert {pair.target for pair in move.pairs} == {wanted}
+    assert {pair.source for pair in move.pairs} == {home.rstrip("/"), site.rstrip("/")}
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "retryable"),
+    [
+        (pymysql.err.OperationalError(2013, "Lost connection"), "DatabaseUnavailable", True),
+        (pymysql.err.OperationalError(1045, "Access denied"), "DatabaseUnavailable", True),
+        (pymysql.err.InterfaceError(0, ""), "DatabaseUnavailable", True),
+        (pymysql.err.OperationalError(1205, "Lock wait timeout"), "DatabaseTimeout", True),
+        (pymysql.err.OperationalError(1114, "The table is full"), "DatabaseFull", False),
+        (pymysql.err.OperationalError(1021, "Disk full"), "DatabaseFull", False),
+        (
+            pymysql.err.InternalError(3, "Error writing file (Errcode: 28 'No space')"),
+            "DatabaseFull",
+            False,
+        ),
+        (pymysql.err.OperationalError(1030, "Got error 122 from engine"), "DatabaseFull", False),
+        (pymysql.err.OperationalError(1030, "Got error 5 from engine"), "ImportFailed", False),
+        (pymysql.err.OperationalError(1153, "packet bigger"), "ImportFailed", False),
+        (pymysql.err.ProgrammingError(1064, "near '\x1b[31m'"), "ImportFailed", False),
+    ],
+)
+def test_database_errors_become_reasons(
+    error: pymysql.MySQLError, reason: str, *, retryable: bool
+) -> None:
+    """The kind of trouble decides, and the message is clean."""
+    failure = mysqlerrors.failure(error, "loading wp_posts")
+    assert isinstance(failure, ImportFailed)
+    assert (failure.reason, failure.retryable) == (reason, retryable)
+    assert "\x1b" not in failure.message
+    assert "loading wp_posts" in failure.message
