@@ -133,7 +133,7 @@ def test_a_rest_api_that_is_shut_for_guests_is_named(site: LiveSite) -> None:
         site,
         "add_filter( 'rest_authentication_errors', function ( $result ) {"
         " return is_user_logged_in() ? $result :"
-        " new WP_Error( 'rest_not_logged_in', 'Members only', array( 'status' => 401 ) ); }, 999 );",
+        " new WP_Error( 'rest_not_logged_in', 'No', array( 'status' => 401 ) ); }, 999 );",
     )
     try:
         error = refusal(site, sourceBudgetSeconds=2)

@@ -88,7 +88,7 @@ def load(source: SiteSource, tables: list[Table], server: mariadb.Server, schema
         cursor.execute("SET sql_mode='NO_AUTO_VALUE_ON_ZERO', time_zone='+00:00'")
         for table in tables:
             cursor.execute("SET NAMES utf8mb4")
-            cursor.execute(table.ddl)  # type: ignore[call-overload]  bytes are sent as they are
+            cursor.execute(table.ddl)  # type: ignore[call-overload]
             cursor.execute("SET NAMES binary")
             for piece in source.rows(table, None):
                 for statement in piece.sql.split(b";\n"):
