@@ -98,7 +98,15 @@ class _Work:
         done = self.connection.steady(lambda: self._settle(seen, move), "making the copy harmless")
         return report.imported(
             report.Facts(
-                self.config, seen, started, arrived, copied, changes, self.source.skipped(), done
+                self.config,
+                seen,
+                move.home,
+                started,
+                arrived,
+                copied,
+                changes,
+                self.source.skipped(),
+                done,
             )
         )
 

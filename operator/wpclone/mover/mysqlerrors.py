@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import pymysql
@@ -31,10 +32,14 @@ GONE: Final = frozenset(
 )
 # The transaction was rolled back whole, and can be repeated on the same connection.
 REPEATABLE: Final = frozenset({1205, 1213})
-# 1021, 1114: disk or table full; 3, 1026, 1030 carry the system's error 28 or 122 in their text.
-FULL: Final = frozenset({1021, 1114})
-_MAYBE_FULL: Final = frozenset({3, 1026, 1030})
-_FULL_WORDS: Final = ("errcode: 28", "error 28", "errcode: 122", "error 122", "no space left")
+# Disk or table full.
+_FULL: Final = frozenset({1021, 1114})
+# A file could not be made or written; the text says why: the system's errors 28 (no space) and 122
+# (quota), or the storage engine's 135.
+_MAYBE_FULL: Final = frozenset({3, 1005, 1026, 1030})
+_FULL_WORDS: Final = re.compile(
+    r"\b(?:errcode|errno|error):? ?(?:28|122|135)\b|no space left", re.IGNORECASE
+)
 # The server let us in to nothing: user or schema are not there (yet), or not with this password.
 _SHUT: Final = frozenset({1044, 1045, 1049, 1130, 1698})
 _PACKET_TOO_LARGE: Final = 1153
@@ -64,14 +69,22 @@ def is_shut(error: pymysql.MySQLError) -> bool:
 
 def is_about_us(error: pymysql.MySQLError) -> bool:
     """Say whether the server is unwell or full, rather than unhappy with the statement."""
-    return is_gone(error) or number(error) in REPEATABLE | FULL | _MAYBE_FULL
+    return is_repeatable(error) or is_full(error)
+
+
+def is_full(error: pymysql.MySQLError) -> bool:
+    """Say whether the server has run out of room."""
+    code = number(error)
+    return code in _FULL or (
+        code in _MAYBE_FULL and _FULL_WORDS.search(str(error.args[-1])) is not None
+    )
 
 
 def failure(error: pymysql.MySQLError, doing: str) -> ImportFailed:
     """Return what this error means to a person, who is told what we were doing."""
     code = number(error)
     text = clean(str(error.args[1]) if len(error.args) > 1 else str(error))
-    if code in FULL or (code in _MAYBE_FULL and _says_full(text)):
+    if is_full(error):
         return ImportFailed(
             Reason.DATABASE_FULL, f"The clone's database server has no room left while {doing}"
         )
@@ -87,8 +100,3 @@ def failure(error: pymysql.MySQLError, doing: str) -> ImportFailed:
         )
     sentence = f"The clone's database server refused a statement while {doing}: {text}"
     return ImportFailed(Reason.IMPORT_FAILED, sentence)
-
-
-def _says_full(text: str) -> bool:
-    lower = text.lower()
-    return any(words in lower for words in _FULL_WORDS)

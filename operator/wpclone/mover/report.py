@@ -28,6 +28,7 @@ class Facts:
 
     config: Config
     seen: Inspection
+    home: str
     started: datetime
     arrived: Mapping[str, Arrived]
     copied: Copied
@@ -41,6 +42,7 @@ def imported(facts: Facts) -> Outcome:
     whole = ledger.total(facts.arrived.values())
     return Outcome(
         outcome=OutcomeKind.IMPORTED,
+        message=f"Copied {whole.rows:,} rows and {facts.copied.files:,} files to {facts.home}",
         inspection=facts.seen,
         import_=ImportResult(
             attempt=facts.config.job.attempt,

@@ -103,6 +103,8 @@ def test_where_a_site_comes_out(home: str, site: str, wanted: str) -> None:
             False,
         ),
         (pymysql.err.OperationalError(1030, "Got error 122 from engine"), "DatabaseFull", False),
+        (pymysql.err.OperationalError(1005, "Can't create (errno: 135)"), "DatabaseFull", False),
+        (pymysql.err.OperationalError(1005, "Can't create (errno: 150)"), "ImportFailed", False),
         (pymysql.err.OperationalError(1030, "Got error 5 from engine"), "ImportFailed", False),
         (pymysql.err.OperationalError(1153, "packet bigger"), "ImportFailed", False),
         (pymysql.err.ProgrammingError(1064, "near '\x1b[31m'"), "ImportFailed", False),

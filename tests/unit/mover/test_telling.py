@@ -49,6 +49,7 @@ def test_a_report_with_much_to_tell_still_fits(tmp_path: Path) -> None:
     facts = report.Facts(
         Config("u", "c", "https://c.test", job, {}, tmp_path, None),
         Inspection(home_url="https://a.test/" + "x" * 500, title="é" * 200),
+        "https://c.test/blog",
         datetime.now(UTC),
         {f"wp_{n}": Arrived(rows=n, bytes=1, rewritten=2) for n in range(4)},
         Copied(files=3, size=9, vanished=1, skipped=[Skipped("x" * 150, "y")] * 3),
@@ -59,6 +60,7 @@ def test_a_report_with_much_to_tell_still_fits(tmp_path: Path) -> None:
     outcome = report.imported(facts)
     assert len(outcome.termination_message()) <= 3072
     told = json.loads(outcome.termination_message())
+    assert told["message"] == "Copied 6 rows and 3 files to https://c.test/blog"
     assert told["import"]["rows"] == 6
     assert told["proof"]["valuesRewritten"] == 8
     assert outcome.import_ is not None
