@@ -2,9 +2,9 @@
 """Follows one clone from its manifest to its end state and tells each step with its duration."""
 
 import selectors
+import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 
 from local import say
@@ -37,7 +37,9 @@ class Glimpse:
     @classmethod
     def of(cls, line: str) -> "Glimpse":
         """Read one line of kubectl's output."""
-        reason, ready, stalled, detail, message = (line.rstrip("\n").split(_BETWEEN, 4) + [""] * 5)[:5]
+        reason, ready, stalled, detail, message = (line.rstrip("\n").split(_BETWEEN, 4) + [""] * 5)[
+            :5
+        ]
         return cls(reason, ready == "True", stalled == "True", detail, message)
 
 
@@ -68,21 +70,26 @@ def follow(tools: Tools, namespace: str, name: str, seconds: float) -> Glimpse:
 
 def glimpses(tools: Tools, namespace: str, name: str, seconds: float) -> Iterator[Glimpse]:
     """Yield each change of a clone as it comes, until the time is over or kubectl ends."""
-    deadline = time.monotonic() + seconds
     watch = tools.watch("wordpressclone", name, f"--namespace={namespace}", f"--output={TEMPLATE}")
-    if watch.stdout is None:
-        raise LocalError("kubectl gives no output.")
     try:
-        with selectors.DefaultSelector() as selector, closing(watch.stdout) as output:
-            selector.register(output, selectors.EVENT_READ)
-            while (left := deadline - time.monotonic()) > 0 and selector.select(left):
-                line = output.readline()
-                if not line:
-                    return
-                yield Glimpse.of(line)
+        yield from changes(watch, time.monotonic() + seconds)
     finally:
         watch.kill()
         watch.wait()
+
+
+def changes(watch: subprocess.Popen[bytes], deadline: float) -> Iterator[Glimpse]:
+    """Yield what a running watch tells until the deadline; it can be read on afterwards."""
+    if watch.stdout is None:
+        raise LocalError("kubectl gives no output.")
+    with selectors.DefaultSelector() as selector:
+        selector.register(watch.stdout, selectors.EVENT_READ)
+        while (left := deadline - time.monotonic()) > 0 and selector.select(left):
+            # Unbuffered, and kubectl writes whole lines: nothing hides from the selector.
+            line = watch.stdout.readline()
+            if not line:
+                return
+            yield Glimpse.of(line.decode())
 
 
 def _tell(mark: str, what: str, took: float) -> None:

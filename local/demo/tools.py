@@ -41,7 +41,7 @@ class Tools:
         """Return objects as values."""
         return json.loads(self.kubectl("get", *arguments, "--output=json"))
 
-    def watch(self, *arguments: str) -> subprocess.Popen[str]:
+    def watch(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start `kubectl get --watch`; its lines come through the pipe of its standard output."""
         argv = [self.kubectl_program, "get", *arguments, "--watch"]
         return subprocess.Popen(
@@ -49,7 +49,7 @@ class Tools:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            text=True,
+            bufsize=0,
             env={**os.environ, **self.environment},
         )
 

@@ -85,6 +85,9 @@ function odd_files(): void {
 	$odd = WP_CONTENT_DIR . '/uploads/acme/odd';
 	wp_mkdir_p( $odd );
 	wp_mkdir_p( WP_CONTENT_DIR . '/cache' );
+	// WordPress leaves this behind once a plugin was installed, as on any site that lives.
+	wp_mkdir_p( WP_CONTENT_DIR . '/upgrade' );
+	file_put_contents( WP_CONTENT_DIR . '/upgrade/index.php', "<?php\n// Silence is golden.\n" );
 	file_put_contents( $odd . "/with space & 'quote' (1).txt", "one\n" );
 	file_put_contents( $odd . "/latin-\xe9t\xe9.txt", "two\n" );
 	file_put_contents( $odd . '/empty.txt', '' );

@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offers what every story needs: clones to ask for, to wait for, and to look at from outside."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from local import shared_database
+from local.demo import native, story
+from local.demo.release import CLONES, Release
+from local.sample.site import Login
+from tests.cluster import Cluster
+
+# The operator's intervals, shortened so that a clone's whole life fits into a test.
+SCALED: Final[dict[str, Any]] = {
+    "minimumRemaining": "2s",
+    "recoverable": "12s",
+    "retainReaped": "10m",
+    "timing": {
+        "poll": "1s",
+        "resync": "5s",
+        "leaseDuration": "5s",
+        "leaseRenew": "3s",
+        "leaseRetry": "1s",
+    },
+}
+# Every kind that a clone is made of, its own object excepted.
+KINDS: Final = (
+    "shareddatabasesites,secrets,configmaps,persistentvolumeclaims,jobs,"
+    "deployments,replicasets,pods,services,ingresses"
+)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An installation on a cluster, and a live site to clone."""
+
+    cluster: Cluster
+    release: Release
+    login: Login
+    watches: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Delete all clones, and stop watching them."""
+        everything = ["delete", "wordpressclones", "--all", f"--namespace={CLONES}"]
+        self.release.tools.kubectl(*everything, timeout=120)
+        for watch in self.watches:
+            watch.kill()
+            watch.communicate()
+
+    def clone(self, name: str, *, secret: str = native.SOURCE_SECRET, **spec: Any) -> Clone:
+        """Ask for a clone of the live site."""
+        source = {"site": {"url": self.login.url, "credentialsRef": {"name": secret}}}
+        return self._ask(name, source, spec)
+
+    def blank(self, name: str, **spec: Any) -> Clone:
+        """Ask for an empty WordPress."""
+        return self._ask(name, {"blank": {"title": "Empty"}}, spec)
+
+    def _ask(self, name: str, source: dict[str, Any], spec: dict[str, Any]) -> Clone:
+        manifest = {
+            "apiVersion": "clones.betaweb.ai/v1alpha1",
+            "kind": "WordPressClone",
+            "metadata": {"name": name, "namespace": CLONES},
+            "spec": {"source": source, **spec},
+        }
+        watch = self.release.tools.watch(
+            "wordpressclones",
+            f"--namespace={CLONES}",
+            f"--field-selector=metadata.name={name}",
+            f"--output={story.TEMPLATE}",
+        )
+        self.watches.append(watch)
+        asked = time.monotonic()
+        self.release.tools.kubectl("create", "-f-", stdin=json.dumps(manifest))
+        return Clone(self, name, asked, watch)
+
+    def schemas(self) -> set[str]:
+        """Return the names of all schemas on the shared server, as its administrator sees them."""
+        return self._column("SHOW DATABASES")
+
+    def database_users(self) -> set[str]:
+        """Return the names of all accounts on the shared server."""
+        return self._column("SELECT user FROM mysql.user")
+
+    def _column(self, query: str) -> set[str]:
+        server = shared_database.server(self.cluster.native.world)
+        return set(server.sql(query).split())
+
+
+@dataclass
+class Clone:
+    """One clone, as a person sees it."""
+
+    stage: Stage
+    name: str
+    asked: float
+    watch: subprocess.Popen[bytes]
+    seen: list[tuple[float, story.Glimpse]] = field(default_factory=list)
+
+    def wait_for(self, *reasons: str, seconds: float = 120) -> story.Glimpse:
+        """Follow the clone until the reason of `Ready` is one of these."""
+        deadline = time.monotonic() + seconds
+        for glimpse in story.changes(self.watch, deadline):
+            self.seen.append((time.monotonic() - self.asked, glimpse))
+            if glimpse.reason in reasons:
+                return glimpse
+            if glimpse.stalled:
+                break
+        pytest.fail(f"{self.name} never was {' or '.join(reasons)}:\n{self._told()}")
+
+    def wait_available(self) -> None:
+        """Follow the clone until it can be looked at."""
+        self.wait_for("Available", seconds=180)
+
+    def first_seen(self, *reasons: str) -> float:
+        """Return after how many seconds the clone was first seen in one of these states."""
+        return next(when for when, glimpse in self.seen if glimpse.reason in reasons or not reasons)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The clone's object."""
+        return dict(self.stage.cluster.get("wordpressclone", self.name, f"--namespace={CLONES}"))
+
+    @cached_property
+    def uid(self) -> str:
+        """The clone's uid, which everything that it is made of carries."""
+        return str(self.manifest["metadata"]["uid"])
+
+    @property
+    def base(self) -> str:
+        """The name of the clone's Deployment, claim and Service."""
+        return f"{self.name}-{self.uid[:8]}"
+
+    @property
+    def secret(self) -> dict[str, str]:
+        """What the clone's credentials Secret holds, decoded."""
+        name = f"{self.name}-credentials"
+        data = self.stage.cluster.get("secret", name, f"--namespace={CLONES}")["data"]
+        return {key: base64.b64decode(value).decode() for key, value in data.items()}
+
+    @property
+    def database(self) -> str:
+        """The name of the clone's schema and of its user."""
+        return "wpc" + self.uid.replace("-", "")[:20]
+
+    def children(self) -> list[str]:
+        """Return `kind/name` of everything in the cluster that carries the clone's uid."""
+        label = f"--selector=clones.betaweb.ai/uid={self.uid}"
+        found = self.stage.cluster.get(KINDS, f"--namespace={CLONES}", label)["items"]
+        return sorted(f"{item['kind']}/{item['metadata']['name']}" for item in found)
+
+    def pods(self, role: str) -> list[dict[str, Any]]:
+        """Return the clone's pods of one role."""
+        label = f"clones.betaweb.ai/uid={self.uid},clones.betaweb.ai/role={role}"
+        found = self.stage.cluster.get("pods", f"--namespace={CLONES}", f"--selector={label}")
+        return list(found["items"])
+
+    def volumes(self) -> dict[str, Path]:
+        """Return the volumes of the clone's claims with their directories on the node's disk."""
+        found = self.stage.cluster.get("persistentvolumes")["items"]
+        uid8 = self.uid[:8]
+        names = [
+            item["metadata"]["name"]
+            for item in found
+            if item["spec"].get("claimRef", {}).get("name", "").endswith(uid8)
+        ]
+        return {name: self.stage.cluster.native.disk / name for name in names}
+
+    def state_files(self, folder: str) -> list[Path]:
+        """Return the files that the clone keeps beside its document root."""
+        roots = (path / "state" / folder for path in self.volumes().values())
+        return [path for root in roots for path in sorted(root.iterdir())]
+
+    def change(self, **spec: Any) -> None:
+        """Change fields of the clone's spec."""
+        patch = json.dumps({"spec": spec})
+        where = f"--namespace={CLONES}"
+        options = ["--type=merge", f"--patch={patch}"]
+        self.stage.cluster.kubectl("patch", "wordpressclone", self.name, where, *options)
+
+    def delete(self) -> None:
+        """Delete the clone and wait until its object is gone."""
+        where = f"--namespace={CLONES}"
+        self.stage.cluster.kubectl("delete", "wordpressclone", self.name, where, "--timeout=90s")
+
+    def assert_nothing_left(self, volumes: Iterable[Path]) -> None:
+        """Look from the outside, at API server, disk and database, for anything of the clone."""
+        assert self.children() == []
+        assert self.volumes() == {}
+        assert [path for path in volumes if path.exists()] == []
+        assert self.database not in self.stage.schemas()
+        assert self.database not in self.stage.database_users()
+
+    def _told(self) -> str:
+        return "\n".join(f"{when:6.1f} s  {glimpse}" for when, glimpse in self.seen)
