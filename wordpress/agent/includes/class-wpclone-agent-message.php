@@ -56,7 +56,7 @@ final class WPClone_Agent_Message {
 	public static function read( WP_REST_Request $request ): ?self {
 		$text = $request->get_body();
 		if ( '' === (string) $text && is_string( $request['m'] ) ) {
-			$text = base64_decode( strtr( $request['m'], '-_', '+/' ), true );
+			$text = self::unpack( $request['m'] );
 		}
 		$envelope = json_decode( (string) $text, true, 8 );
 		if ( ! is_array( $envelope ) || ! isset( $envelope['auth'], $envelope['args'] ) || ! is_string( $envelope['args'] ) ) {
@@ -71,6 +71,19 @@ final class WPClone_Agent_Message {
 			return null;
 		}
 		return new self( $auth, $envelope['args'], $args );
+	}
+
+	/**
+	 * Unpacks the envelope of a query; '' if it is none.
+	 *
+	 * @param string $packed Deflated, in the alphabet of addresses.
+	 */
+	private static function unpack( string $packed ): string {
+		$deflated = base64_decode( strtr( $packed, '-_', '+/' ), true );
+		if ( ! is_string( $deflated ) || ! function_exists( 'gzuncompress' ) || 1 !== preg_match( '/^\x78[\x01\x9c\xda]/', $deflated ) ) {
+			return '';
+		}
+		return (string) gzuncompress( $deflated, 262144 );
 	}
 
 	/**

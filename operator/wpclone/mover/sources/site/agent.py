@@ -104,6 +104,11 @@ class Agent:
         # The agent stops by itself well before we would hang up.
         self.pace = Pace(most_seconds=max(_LEAST_SECONDS, min(10.0, request_seconds * 0.6)))
 
+    @property
+    def is_narrow(self) -> bool:
+        """Tell whether only short requests reach the agent."""
+        return self._channel.is_narrow
+
     def call(self, route: str, args: Mapping[str, Any], *, patient: bool = True) -> list[Frame]:
         """Return the frames of a whole, verified reply; raise Failed or SourceError.
 
@@ -150,7 +155,7 @@ class Agent:
             body = envelope.write(
                 way.method, route, asked, key=key, session=name, now=now, nonce=nonce
             )
-            if way.method == "GET" and len(body) > channel.MAX_QUERY:
+            if not channel.fits(way, body):
                 continue
             last = self._channel.send(way, route, body, nonce, most=MOST_REPLY)
             try:

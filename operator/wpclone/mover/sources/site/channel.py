@@ -18,8 +18,8 @@ from wpclone.errors import SourceError
 from wpclone.mover.net.client import MAX_PAGE, Client, Response
 from wpclone.mover.sources.site import envelope, pages
 
-# A query longer than this is refused by many servers.
-MAX_QUERY: Final = 6000
+# A request line longer than 8 KiB is refused by most servers.
+MAX_QUERY: Final = 7000
 _NO_CACHE: Final = {"Cache-Control": "no-cache", "Pragma": "no-cache"}
 _NOT_FOUND: Final = 404
 
@@ -35,6 +35,11 @@ class Way:
 WAYS: Final = (Way("POST", pretty=True), Way("POST", pretty=False), Way("GET", pretty=False))
 Write = Callable[[str, str], bytes]
 """Writes the envelope of a request, given its method and its nonce."""
+
+
+def fits(way: Way, body: bytes) -> bool:
+    """Tell whether an envelope can go this way."""
+    return way.method != "GET" or len(envelope.in_query(body)) <= MAX_QUERY
 
 
 class Missing(Exception):  # noqa: N818  a finding: WordPress answered, and the agent is not there
@@ -77,6 +82,11 @@ class Channel:
         """Return the ways to try: the one that worked, or all of them."""
         return WAYS if self._way is None else (self._way,)
 
+    @property
+    def is_narrow(self) -> bool:
+        """Tell whether only short requests can go the way that works here."""
+        return self._way is not None and self._way.method == "GET"
+
     def remember(self, way: Way) -> None:
         """Use this way from now on."""
         self._way = way
@@ -95,7 +105,7 @@ class Channel:
         for way in self.ways():
             nonce = envelope.new_nonce()
             body = write(way.method, nonce)
-            if way.method == "GET" and len(body) > MAX_QUERY:
+            if not fits(way, body):
                 continue
             last = self.send(way, route, body, nonce, headers)
             answer = parsed(last)

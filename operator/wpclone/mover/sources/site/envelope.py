@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import json
 import secrets
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -56,4 +57,4 @@ def sign(key: str, text: str) -> str:
 
 def in_query(envelope: bytes) -> str:
     """Return an envelope in the form that fits into a query: it holds no secret."""
-    return base64.urlsafe_b64encode(envelope).decode()
+    return base64.urlsafe_b64encode(zlib.compress(envelope, 9)).decode()

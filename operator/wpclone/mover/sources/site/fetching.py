@@ -16,8 +16,10 @@ from wpclone.mover.sources.site.frames import Damaged, Frame
 _HEAD: Final = struct.Struct(">IQQB")
 _LAST: Final = 1
 _MISSING: Final = 2
-# Files in one request: their names have to fit into it.
+# Files in one request: their names have to fit into it, if need be into a query.
 MOST_FILES: Final = 200
+MOST_NAMES: Final = 100_000
+MOST_NAMES_IN_QUERY: Final = 3000
 
 
 @dataclass(slots=True)
@@ -34,9 +36,20 @@ def fetch(agent: Agent, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
     wanted = [_Wanted(file.path) for file in files]
     at = 0
     while at < len(wanted):
-        batch = wanted[at : at + MOST_FILES]
+        most = MOST_NAMES_IN_QUERY if agent.is_narrow else MOST_NAMES
+        batch = _fitting(wanted[at : at + MOST_FILES], most)
         asked = [[base64.b64encode(file.path).decode(), file.offset, file.mtime] for file in batch]
         at += yield from _batch(batch, agent.call("fetch", {"files": asked}))
+
+
+def _fitting(files: list[_Wanted], most: int) -> list[_Wanted]:
+    """Return the first files whose names take no more room than there is, at least one."""
+    room = most
+    for count, file in enumerate(files):
+        room -= len(file.path) * 4 // 3 + 20
+        if room < 0:
+            return files[: max(1, count)]
+    return files
 
 
 def _batch(batch: list[_Wanted], page: list[Frame]) -> Generator[FileChunk, None, int]:
