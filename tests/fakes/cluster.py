@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A strict in-memory cluster: it refuses what an API server refuses, counts, and fails on demand."""
+"""A strict cluster in memory: refuses what an API server refuses, counts, fails on demand."""
 
 from __future__ import annotations
 
@@ -50,12 +50,20 @@ class Killed(BaseException):
     """The process ends here, whatever it was doing."""
 
 
+def made(fault: Callable[[], BaseException]) -> BaseException:
+    """Return a new error."""
+    return fault()
+
+
 @dataclass
 class Faults:
     """What goes wrong: by the number of the write, before or after it is committed."""
 
     before: dict[int, Callable[[], BaseException]] = field(default_factory=dict)
     after: dict[int, Callable[[], BaseException]] = field(default_factory=dict)
+
+
+Bodies = list[Body]
 
 
 class FakeCluster:
@@ -210,11 +218,11 @@ class FakeCluster:
         self._touch(found)
         self._collect(kind, found)
 
-    def find(self, kind: Kind) -> list[Body]:
+    def find(self, kind: Kind) -> Bodies:
         """Return the stored objects of a kind themselves."""
         return [body for (plural, _), body in self.objects.items() if plural == kind.plural]
 
-    def find_kind(self, name: str) -> list[Body]:
+    def find_kind(self, name: str) -> Bodies:
         """Return the stored objects of the kind with that name."""
         return self.find(KINDS[name])
 
@@ -239,10 +247,10 @@ class FakeCluster:
         number = len(self.writes) + 1
         self.writes.append((verb, kind.name, name))
         if number in self.faults.before:
-            raise self.faults.before.pop(number)()
+            raise made(self.faults.before.pop(number))
         answer = commit()
         if number in self.faults.after:
-            raise self.faults.after.pop(number)()
+            raise made(self.faults.after.pop(number))
         return answer
 
     def _at_version(self, name: str, version: str) -> Body:

@@ -139,7 +139,7 @@ async def test_the_site_starts_only_after_success_is_written_down() -> None:
 
 
 async def test_a_job_deleted_after_success_changes_nothing() -> None:
-    """kro brings it back suspended: no pod, no new import, no status."""
+    """The graph brings it back suspended: no pod, no new import, no status."""
     world = Stage()
     await world.available()
     (job,) = [j for j in world.cluster.find_kind("Job") if "-import-" in j["metadata"]["name"]]

@@ -203,7 +203,7 @@ async def test_a_record_that_git_keeps_stays() -> None:
 
 
 async def test_a_failed_clone_ends_by_its_own_shorter_limit() -> None:
-    """failedTTL counts from the failure; afterwards nothing is left but the record."""
+    """Its time counts from the failure; afterwards nothing is left but the record."""
     world = Stage(settings(failedTTL="30m"))
     world.controllers.outcomes["import"] = Outcome.failed(Reason.SOURCE_LOST, "Gone")
     world.login()

@@ -30,7 +30,7 @@ def unwell() -> BaseException:
 
 def killed() -> BaseException:
     """Return the end of the process."""
-    return Killed
+    return Killed()
 
 
 async def live(world: Stage) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import asyncio
 import selectors
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         self._jumped += seconds or 0.0
 
 
-class _NoWait(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _NoWait(selectors.DefaultSelector):
     def __init__(self, loop: JumpingLoop) -> None:
         super().__init__()
         self._loop = loop
@@ -173,7 +174,7 @@ def test_failures_back_off_and_success_forgets_them(run: Run) -> None:
 
     run(story)
     times = [when for when, _ in work.ran]
-    gaps = [round(b - a, 3) for a, b in zip(times, times[1:], strict=False)]
+    gaps = [round(b - a, 3) for a, b in pairwise(times)]
     assert gaps == [0.25, 0.5, 1.0, 1.0, 0.25]
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -182,6 +183,11 @@ async def test_inspections_queue_for_slots() -> None:
     )
 
 
+def is_pending(name: str, world: Stage) -> bool:
+    """Whether a clone waits."""
+    return world.reason(name) == "Pending"
+
+
 async def test_imports_queue_for_slots_and_the_next_is_woken() -> None:
     """Places are told; a slot that becomes free wakes the next clone."""
     world = Stage(settings(imports={"slots": 1}))
@@ -192,7 +198,7 @@ async def test_imports_queue_for_slots_and_the_next_is_woken() -> None:
         world.clock.advance(1)
     await world.run(lambda world: world.reason("a") == "Importing", "a")
     for name, place in (("b", 1), ("c", 2)):
-        await world.run(lambda world, name=name: world.reason(name) == "Pending", name)
+        await world.run(partial(is_pending, name), name)
         await world.once(name)
         assert world.message(name) == f"Waiting for an import slot: {place} ahead"
         well_told(world, name)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,13 +25,14 @@ AGENT: Final = "wpclone-operator"
 _MISFIT: Final = "field not declared in schema"
 
 
-async def connect() -> client.ApiClient:
-    """Return a client of the cluster this pod runs in, or else of the kubeconfig's."""
+async def connect(kubeconfig: Path | None = None) -> client.ApiClient:
+    """Return a client of the cluster this pod runs in, or else of a kubeconfig."""
     settings = client.Configuration()
-    if os.environ.get("KUBERNETES_SERVICE_HOST"):
+    if kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
         config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
     else:
-        await config.load_kube_config(client_configuration=settings)
+        file = str(kubeconfig) if kubeconfig else None
+        await config.load_kube_config(config_file=file, client_configuration=settings)
     settings.connection_pool_maxsize = IN_FLIGHT
     api = client.ApiClient(settings)
     api.user_agent = AGENT

@@ -58,7 +58,7 @@ def credentials(seen: Seen) -> Plan | None:
     return None
 
 
-def inspection(seen: Seen) -> Plan | None:
+def inspection(seen: Seen) -> Plan | None:  # noqa: PLR0911  one return per state of the Job
     """Look at the source once; a failed look is repeated on wish or with a new login."""
     if seen.spec is None or seen.spec.source.site is None:
         return None
@@ -107,15 +107,13 @@ def _job(seen: Seen, attempt: int) -> dict[str, object]:
         seen.spec, seen.settings, attempt=attempt, inspection=None, updates=decided.updates
     )
     version = seen.source_secret.version if seen.source_secret else ""
-    return inspect_job.manifest(
-        seen.meta,
-        seen.spec,
-        seen.settings,
-        attempt=attempt,
+    told = inspect_job.Attempt(
+        number=attempt,
         url=resolving.url(instance.host(seen)),
         config=config.text(),
         annotations={inspect_job.SOURCE_VERSION: version, **instance.asked(seen)},
     )
+    return inspect_job.manifest(seen.meta, seen.spec, seen.settings, told)
 
 
 def _running(seen: Seen, job: Job) -> Plan:

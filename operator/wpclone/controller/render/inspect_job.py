@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
 from wpclone.api import labels, names
@@ -22,24 +23,31 @@ KEPT_SECONDS: Final = 86_400
 SOURCE_VERSION: Final = f"{labels.GROUP}/source-version"
 
 
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one inspection is told."""
+
+    number: int
+    url: str
+    config: str
+    annotations: dict[str, str]
+
+
 def manifest(
-    meta: Metadata,
-    spec: CloneSpec,
-    settings: Settings,
-    *,
-    attempt: int,
-    url: str,
-    config: str,
-    annotations: dict[str, str],
+    meta: Metadata, spec: CloneSpec, settings: Settings, attempt: Attempt
 ) -> dict[str, Any]:
     """Return the Job of one attempt to inspect the clone's source."""
     head = parts.metadata(
-        names.inspect_job(meta, attempt), meta, settings.installation, spec.customer
+        names.inspect_job(meta, attempt.number), meta, settings.installation, spec.customer
     )
     pod_labels = {**head["labels"], labels.ROLE: "inspect", labels.EGRESS: "mover"}
     return {
         **parts.head(ports.JOB),
-        "metadata": {**head, "annotations": annotations, "ownerReferences": parts.owner(meta)},
+        "metadata": {
+            **head,
+            "annotations": attempt.annotations,
+            "ownerReferences": parts.owner(meta),
+        },
         "spec": {
             "backoffLimit": RETRIES,
             "activeDeadlineSeconds": SECONDS,
@@ -47,7 +55,7 @@ def manifest(
             "podFailurePolicy": _failure_policy(),
             "template": {
                 "metadata": {"labels": pod_labels},
-                "spec": _pod(spec, settings, _environment(meta, settings, url, config)),
+                "spec": _pod(spec, settings, _environment(meta, settings, attempt)),
             },
         },
     }
@@ -66,17 +74,17 @@ def _failure_policy() -> dict[str, Any]:
     }
 
 
-def _environment(meta: Metadata, settings: Settings, url: str, config: str) -> dict[str, str]:
+def _environment(meta: Metadata, settings: Settings, attempt: Attempt) -> dict[str, str]:
     server = settings.databases[0]
     return {
         "WPCLONE_CLONE_UID": meta.uid,
         "WPCLONE_CLONE_NAME": meta.name,
-        "WPCLONE_TARGET_URL": url,
+        "WPCLONE_TARGET_URL": attempt.url,
         "WPCLONE_DB_HOST": server.host,
         "WPCLONE_DB_PORT": str(server.port),
         "WPCLONE_SOURCE_SECRET": "/run/secrets/source",
         "WPCLONE_CA": "/etc/wpclone/ca",
-        "WPCLONE_IMPORT": config,
+        "WPCLONE_IMPORT": attempt.config,
     }
 
 
