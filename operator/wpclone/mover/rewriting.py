@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
@@ -17,6 +17,10 @@ from wpclone.rewrite import Counts, SqlStream
 if TYPE_CHECKING:
     from wpclone.mover.sources.base import Source, Table
     from wpclone.rewrite import Rewriter
+
+# A row is rewritten in memory, and takes about ten times its size meanwhile (measured): this much
+# fits into the Job's 512 MiB. Sources send small rows in pieces far below it.
+MAX_PIECE_BYTES: Final = 40_000_000
 
 
 class Rewritten:
@@ -35,6 +39,8 @@ class Rewritten:
         if exclusions.structure_only(table.name, self._prefix):
             return
         for piece in self._source.rows(table, None):
+            if len(piece.sql) > MAX_PIECE_BYTES:
+                raise _too_large(table, len(piece.sql))
             try:
                 sql = self._rewritten(piece.sql)
             except TruncatedDump as error:
@@ -65,6 +71,14 @@ class Rewritten:
             invalid_before=counts.invalid_before,
             invalid_after=counts.invalid_after,
         )
+
+
+def _too_large(table: Table, size: int) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_TOO_LARGE,
+        f"Table {clean(table.name, 64)} has a row of {size / 1e6:,.0f} MB;"
+        f" rows of up to {MAX_PIECE_BYTES / 1e6:,.0f} MB can be copied",
+    )
 
 
 def _cut(table: Table) -> SourceError:

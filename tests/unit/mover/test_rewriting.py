@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A source's pieces on their way through the rewriter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from wpclone.errors import SourceError
+from wpclone.mover import rewriting
+from wpclone.mover.blank import BlankSource
+from wpclone.mover.sources.base import Piece, Table
+from wpclone.rewrite import Pair, Rewriter
+
+POSTS = Table("wp_posts", 2, 100, b"")
+HEAD = b"INSERT INTO `wp_posts` (`ID`,`post_content`,`guid`) VALUES\n"
+
+
+class Pieces(BlankSource):
+    """A source of the given pieces."""
+
+    def __init__(self, *pieces: bytes) -> None:
+        """Offer them as rows of one table."""
+        self._pieces = pieces
+
+    def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:  # noqa: ARG002  seam
+        """Give them."""
+        return (Piece(sql, 1, cursor) for sql in self._pieces)
+
+
+def through(*pieces: bytes, table: Table = POSTS) -> tuple[list[bytes], rewriting.Rewritten]:
+    """Send pieces through; what comes out, and who counted."""
+    rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
+    rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, "wp_")
+    return [piece.sql for piece in rewritten.pieces(table)], rewritten
+
+
+def test_each_piece_comes_out_whole_and_counted() -> None:
+    """Whatever a stream would hold back for later, a piece's rows leave with their piece."""
+    giant = HEAD + b"(1,'https://a.test/" + b"x" * 700_000 + b"','https://a.test/?p=1');\n"
+    small = HEAD + b"(2,'https://a.test','g');\n"
+    out, rewritten = through(giant, small)
+    assert (
+        out[0].rstrip()
+        == giant.replace(b"https://a.test/x", b"https://copy.clones.test/x").rstrip()
+    )
+    assert out[1].rstrip() == small.replace(b"a.test", b"copy.clones.test").rstrip()
+    seen = rewritten.seen()
+    assert (seen.rewritten, seen.protected, seen.residual) == (2, 1, 0)
+
+
+def test_counters_begin_anew_with_each_table() -> None:
+    """A table that is begun again is not counted twice."""
+    _, rewritten = through(HEAD + b"(2,'https://a.test','g');\n")
+    list(rewritten.pieces(POSTS))
+    assert rewritten.seen().rewritten == 1
+
+
+def test_a_piece_that_ends_in_mid_statement_is_the_sources_fault() -> None:
+    """Cut streams are named and worth another try."""
+    with pytest.raises(SourceError, match="wp_posts") as caught:
+        through(HEAD + b"(2,'https://a.t")
+    assert (caught.value.reason, caught.value.retryable) == ("SourceLost", True)
+
+
+def test_a_row_beyond_all_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A named reason instead of a pod that is killed for its memory."""
+    monkeypatch.setattr(rewriting, "MAX_PIECE_BYTES", 1000)
+    with pytest.raises(SourceError) as caught:
+        through(HEAD + b"(1,'" + b"x" * 1000 + b"','');")
+    assert caught.value.reason == "SourceTooLarge"
+
+
+def test_sessions_of_visitors_are_not_even_asked_for() -> None:
+    """Of some tables only the structure comes."""
+    out, _ = through(b"never read", table=Table("wp_woocommerce_sessions", 9, 9, b""))
+    assert out == []
