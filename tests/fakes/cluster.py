@@ -77,6 +77,7 @@ class FakeCluster:
         self.applied: dict[tuple[str, str, str], Body] = {}
         self.writes: list[tuple[str, str, str]] = []
         self.created: list[tuple[str, str]] = []
+        self.deleted: list[Ref] = []
         self.reads = 0
         self.faults = Faults()
         self.missing: set[str] = set()
@@ -163,6 +164,7 @@ class FakeCluster:
         """Delete, with the UID as precondition."""
 
         def commit() -> Body:
+            self.deleted.append(ref)
             found = self.objects.get((ref.kind.plural, ref.name))
             if found is None:
                 return {}
