@@ -41,6 +41,13 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
             Reason.SOURCE_LAYOUT_UNSUPPORTED,
             "The source does not tell its address and table prefix",
         )
+    before = config.job.inspection
+    if before is not None and before.table_prefix != seen.table_prefix:
+        # The clone's pods are configured for the prefix that the inspection saw.
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            "The source's table prefix has changed since it was inspected; make a new clone",
+        )
     limit = config.job.limits.max_source_bytes
     size = seen.database_bytes + seen.file_bytes
     if limit is not None and size > limit:

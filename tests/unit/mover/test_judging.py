@@ -47,6 +47,11 @@ def test_a_sound_site_is_accepted() -> None:
         ({"multisite": True}, {}, "MultisiteUnsupported"),
         ({"home_url": ""}, {}, "SourceLayoutUnsupported"),
         ({"table_prefix": ""}, {}, "SourceLayoutUnsupported"),
+        (
+            {"table_prefix": "new_"},
+            {"inspection": {"tablePrefix": "wp_"}},
+            "SourceLayoutUnsupported",
+        ),
         ({"file_bytes": 11}, {"limits": {"maxSourceBytes": 10}}, "SourceTooLarge"),
         (
             {"wordpress_version": "7.0-beta1"},
