@@ -131,7 +131,7 @@ final class WPClone_Agent_Column {
 		switch ( $this->kind ) {
 			case self::NUMBER:
 			case self::BIT:
-				return 1 === preg_match( '/^-?[0-9.]+(e[-+]?[0-9]+)?$/Di', $value ) ? $value : self::quote( $value );
+				return is_numeric( $value ) ? $value : self::quote( $value );
 			case self::BINARY:
 				// Not in hex: that would double what the loading server's packet limit has to hold.
 				return '_binary' . self::quote( $value );
@@ -158,6 +158,9 @@ final class WPClone_Agent_Column {
 	 * @param string $bytes Bytes.
 	 */
 	public static function quote( string $bytes ): string {
+		if ( strcspn( $bytes, "\0\n\r\x1a\\'\"" ) === strlen( $bytes ) ) {
+			return "'" . $bytes . "'"; // Most values need no more than this look.
+		}
 		return "'" . strtr(
 			$bytes,
 			array(

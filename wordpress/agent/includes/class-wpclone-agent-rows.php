@@ -46,6 +46,13 @@ final class WPClone_Agent_Rows {
 	private $pager;
 
 	/**
+	 * All columns, by position.
+	 *
+	 * @var WPClone_Agent_Column[]
+	 */
+	private $columns;
+
+	/**
 	 * Columns that may be long, by position.
 	 *
 	 * @var array<int,WPClone_Agent_Column>
@@ -89,7 +96,8 @@ final class WPClone_Agent_Rows {
 		$this->pager = array() === $this->table->key
 			? new WPClone_Agent_Digests( $this->table, $condition, $cursor )
 			: new WPClone_Agent_Keyset( $this->table, $condition, $cursor );
-		foreach ( array_values( $this->table->columns ) as $at => $column ) {
+		$this->columns = array_values( $this->table->columns );
+		foreach ( $this->columns as $at => $column ) {
 			if ( $column->may_be_long ) {
 				$this->long[ $at ] = $column;
 			}
@@ -171,7 +179,7 @@ final class WPClone_Agent_Rows {
 	 */
 	private function add( array $row ): void {
 		$values = array();
-		foreach ( array_values( $this->table->columns ) as $at => $column ) {
+		foreach ( $this->columns as $at => $column ) {
 			$values[] = $column->literal( $row[ $at ] );
 		}
 		$this->statement .= ( '' === $this->statement ? $this->head() : ",\n" ) . '(' . implode( ',', $values ) . ')';
@@ -211,8 +219,7 @@ final class WPClone_Agent_Rows {
 	private function send_giant( array $row, string $flags, array $key ): void {
 		$long    = array_keys( $this->long );
 		$parts   = array();
-		$columns = array_values( $this->table->columns );
-		foreach ( $columns as $at => $column ) {
+		foreach ( $this->columns as $at => $column ) {
 			$mark = array_search( $at, $long, true );
 			if ( false !== $mark && '1' === $flags[ $mark ] ) {
 				$parts[] = array(

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,6 +102,7 @@ class Agent:
         self._reopen = reopen
         self._budget = budget_seconds
         self._proved = False
+        self._renewing = threading.Lock()
         # The agent stops by itself well before we would hang up.
         self.pace = Pace(most_seconds=max(_LEAST_SECONDS, min(10.0, request_seconds * 0.6)))
 
@@ -116,6 +118,7 @@ class Agent:
         """
         trouble = _Trouble(time.monotonic() + (self._budget if patient else 0.0))
         while True:
+            session = self._session
             try:
                 reply = self._once(route, args)
             except SourceError as error:
@@ -127,7 +130,10 @@ class Agent:
             except (Missing, Refusal) as error:
                 if not patient:
                     raise _ended(error) from error
-                self._renew(error, trouble)
+                with self._renewing:
+                    # Another thread may have been here first.
+                    if self._session is session:
+                        self._renew(error, trouble)
             else:
                 self._proved = True
                 self.pace.faster()

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
@@ -18,8 +20,9 @@ from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Tabl
 from wpclone.mover.sources.credentials import Credentials
 from wpclone.mover.sources.site import facts, fetching, install, listing, resolve, streaming
 from wpclone.mover.sources.site.agent import Agent, Failed
+from wpclone.mover.sources.site.ahead import Ahead
 from wpclone.mover.sources.site.channel import Channel
-from wpclone.mover.sources.site.frames import Damaged
+from wpclone.mover.sources.site.frames import Damaged, Frame
 from wpclone.mover.sources.site.listing import SiteTable
 from wpclone.mover.sources.site.opening import Opener
 
@@ -41,6 +44,8 @@ class SiteSource:
         self._facts: dict[str, Any] | None = None
         self._tables: dict[str, SiteTable] | None = None
         self._skipped: dict[Skipped, None] = {}
+        self._ahead = Ahead()
+        self._waiting: dict[str, Future[list[Frame]]] = {}
 
     @classmethod
     def open(cls, job: ImportConfig, secret: Mapping[str, str], certificates: Path | None) -> Self:
@@ -93,7 +98,11 @@ class SiteSource:
     def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:
         """Stream a table's rows, from its start or from a cursor."""
         entry = self._all_tables().get(table.name, SiteTable(table))
-        yield from _told(streaming.rows(self._agent, entry, cursor))
+        waiting = self._waiting.pop(table.name, None) if cursor is None else None
+        self._waiting.clear()
+        page = waiting or self._ask_ahead(entry, cursor)
+        ask_next = functools.partial(self._ask_for_table_after, table.name)
+        yield from _told(streaming.rows(self._agent, entry, page, self._ahead, ask_next))
 
     def files(self) -> Iterator[FileInfo]:
         """List the files to copy, and take note of what is left out."""
@@ -119,6 +128,7 @@ class SiteSource:
         if self._closed or os.getpid() != self._process:
             return
         self._closed = True
+        self._ahead.close()
         try:
             said = self._agent.call("finish", {"remove": finished}, patient=False)[0].json()
             if finished and self._opener.temporary and not said.get("others"):
@@ -134,6 +144,16 @@ class SiteSource:
         if admin is not None:
             install.remove(admin)
             admin.logout()
+
+    def _ask_ahead(self, entry: SiteTable, cursor: str | None) -> Future[list[Frame]]:
+        return self._ahead.ask(functools.partial(streaming.first, self._agent, entry, cursor))
+
+    def _ask_for_table_after(self, name: str) -> None:
+        """Most sites have many small tables: the next one is asked for before anyone wants it."""
+        names = list(self._all_tables())
+        at = names.index(name) + 1 if name in names else len(names)
+        if at < len(names):
+            self._waiting[names[at]] = self._ask_ahead(self._all_tables()[names[at]], None)
 
     def _manifest(self) -> dict[str, Any]:
         if self._facts is None:

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 import base64
+import functools
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from typing import Any, Final
 
 from wpclone.api.reasons import Reason
@@ -13,6 +15,7 @@ from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.sources.base import Piece
 from wpclone.mover.sources.site.agent import Agent
+from wpclone.mover.sources.site.ahead import Ahead
 from wpclone.mover.sources.site.frames import Frame
 from wpclone.mover.sources.site.listing import SiteTable
 
@@ -30,21 +33,44 @@ _ESCAPES: Final = (
 )
 
 
-def rows(agent: Agent, table: SiteTable, cursor: str | None) -> Iterator[Piece]:
-    """Yield the rows of a table from a cursor on; the last piece has no cursor."""
-    at: Any = None if cursor is None else json.loads(cursor)
+def first(agent: Agent, table: SiteTable, cursor: str | None) -> list[Frame]:
+    """Fetch the page of rows that begins at a cursor."""
+    return _fetch(agent, table, None if cursor is None else json.loads(cursor))
+
+
+def rows(
+    agent: Agent,
+    table: SiteTable,
+    page: Future[list[Frame]],
+    ahead: Ahead,
+    at_end: Callable[[], None],
+) -> Iterator[Piece]:
+    """Yield the rows of a table from a page on; the last piece has no cursor.
+
+    The next page is on its way while the pieces of the last one are worked on; `at_end` is called
+    when the table has no next page.
+    """
     while True:
-        args = {"table": table.table.name, "limits": table.limits, "cursor": at}
-        at = yield from _page(agent, table, agent.call("rows", args))
+        frames = page.result()
+        at = frames[-1].json()["cursor"]
+        if at is None:
+            at_end()
+        else:
+            page = ahead.ask(functools.partial(_fetch, agent, table, at))
+        yield from _pieces(agent, table, frames)
         if at is None:
             return
 
 
-def _page(agent: Agent, table: SiteTable, page: list[Frame]) -> Generator[Piece, None, Any]:
-    """Yield the pieces of one reply; return where to go on, None at the end."""
+def _fetch(agent: Agent, table: SiteTable, at: Any) -> list[Frame]:
+    args = {"table": table.table.name, "limits": table.limits, "cursor": at}
+    return agent.call("rows", args)
+
+
+def _pieces(agent: Agent, table: SiteTable, page: list[Frame]) -> Iterator[Piece]:
+    """Yield the pieces of one reply."""
     sql: list[bytes] = []
     gone = 0
-    at: Any = None
     for frame in page:
         if frame.kind == "S":
             sql.append(frame.data)
@@ -59,7 +85,6 @@ def _page(agent: Agent, table: SiteTable, page: list[Frame]) -> Generator[Piece,
             if sql or at is None:
                 yield Piece(b"".join(sql), count, None if at is None else json.dumps(at))
             sql, gone = [], 0
-    return at
 
 
 def _giant(agent: Agent, table: str, form: dict[str, Any]) -> bytes:
