@@ -81,7 +81,7 @@ def build(settings: Settings, api: kubernetes.Api, clock: ServerClock) -> Parts:
         api,
         settings.namespace_of_lease,
         f"wpclone-{settings.installation}",
-        f"{os.environ.get('HOSTNAME') or socket.gethostname()}-{random.getrandbits(32):08x}",
+        _identity(),
         settings.timing,
         clock,
     )
@@ -103,6 +103,13 @@ def build(settings: Settings, api: kubernetes.Api, clock: ServerClock) -> Parts:
     news = News()
     judge = health.Health(queue.oldest, news.versions.get)
     return Parts(settings, cluster, lease, world, queue, news, judge)
+
+
+def _identity() -> str:
+    """Return who we are to the Lease: the pod, so that its next container need not wait."""
+    pod = os.environ.get("POD_NAME")
+    # Outside a cluster two processes of one host may meet.
+    return pod or f"{socket.gethostname()}-{random.getrandbits(32):08x}"
 
 
 async def _watch(parts: Parts, *, graph: bool) -> None:
