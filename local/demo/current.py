@@ -46,8 +46,11 @@ def down() -> None:
     tools = Tools()
     gone = ["delete", "wordpressclone", NAME, f"--namespace={CLONES}", "--ignore-not-found"]
     tools.kubectl(*gone, "--timeout=300s", timeout=310)
-    for chart in (OPERATOR, CLUSTER):
-        tools.helm("uninstall", chart, f"--namespace={SYSTEM}", "--ignore-not-found", "--wait")
+    uninstall = ("--ignore-not-found", "--wait", f"--namespace={SYSTEM}")
+    tools.helm("uninstall", OPERATOR, *uninstall)
+    # The cluster's part refuses to go while a namespace is kept for clones.
+    tools.kubectl("label", "namespace", CLONES, "clones.betaweb.ai/managed-")
+    tools.helm("uninstall", CLUSTER, *uninstall)
 
 
 def _asked(name: str) -> str:
