@@ -35,37 +35,46 @@ def create(connection: Connection, prefix: str, who: Administrator, uid: str) ->
         raise ImportFailed(
             Reason.VERIFICATION_FAILED, "The copied site knows no role of an administrator"
         )
-    users, meta = quoted(f"{prefix}users"), quoted(f"{prefix}usermeta")
     with connection.transaction():
-        user_id = _existing(connection, prefix, who, uid)
-        values = (portable_hash(who.password, secrets.token_bytes(6)), EMAIL, DISPLAY_NAME)
-        if user_id is None:
-            connection.run(
-                f"INSERT INTO {users} (user_pass, user_email, display_name, user_login,"  # noqa: S608  quoted
-                " user_nicename, user_registered, user_url, user_activation_key, user_status)"
-                " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(), '', '', 0)",
-                (*values, who.username, who.username[:50]),
-            )
-            user_id = int(connection.value("SELECT LAST_INSERT_ID()"))
-        else:
-            connection.run(f"UPDATE {users} SET user_pass = %s WHERE ID = %s", (values[0], user_id))  # noqa: S608  quoted
-        rights = {
-            f"{prefix}capabilities": 'a:1:{s:13:"administrator";b:1;}',
-            f"{prefix}user_level": "10",
-            "nickname": DISPLAY_NAME,
-            "rich_editing": "true",
-            "show_admin_bar_front": "true",
-            MARK: uid,
-        }
+        _give_rights(connection, prefix, _account(connection, prefix, who, uid), uid)
+
+
+def _account(connection: Connection, prefix: str, who: Administrator, uid: str) -> int:
+    """Make the account, or give our own the Secret's password; return its number."""
+    users = quoted(f"{prefix}users")
+    hashed = portable_hash(who.password, secrets.token_bytes(6))
+    user_id = _existing(connection, prefix, who, uid)
+    if user_id is not None:
+        connection.run(f"UPDATE {users} SET user_pass = %s WHERE ID = %s", (hashed, user_id))  # noqa: S608  quoted
+        return user_id
+    connection.run(
+        f"INSERT INTO {users} (user_pass, user_email, display_name, user_login,"  # noqa: S608  quoted
+        " user_nicename, user_registered, user_url, user_activation_key, user_status)"
+        " VALUES (%s, %s, %s, %s, %s, UTC_TIMESTAMP(), '', '', 0)",
+        (hashed, EMAIL, DISPLAY_NAME, who.username, who.username[:50]),
+    )
+    return int(connection.value("SELECT LAST_INSERT_ID()"))
+
+
+def _give_rights(connection: Connection, prefix: str, user_id: int, uid: str) -> None:
+    meta = quoted(f"{prefix}usermeta")
+    rights = {
+        f"{prefix}capabilities": 'a:1:{s:13:"administrator";b:1;}',
+        f"{prefix}user_level": "10",
+        "nickname": DISPLAY_NAME,
+        "rich_editing": "true",
+        "show_admin_bar_front": "true",
+        MARK: uid,
+    }
+    connection.run(
+        f"DELETE FROM {meta} WHERE user_id = %s AND meta_key IN %s",  # noqa: S608  quoted
+        (user_id, tuple(rights)),
+    )
+    for key, value in rights.items():
         connection.run(
-            f"DELETE FROM {meta} WHERE user_id = %s AND meta_key IN %s",  # noqa: S608  quoted
-            (user_id, tuple(rights)),
+            f"INSERT INTO {meta} (user_id, meta_key, meta_value) VALUES (%s, %s, %s)",  # noqa: S608  quoted
+            (user_id, key, value),
         )
-        for key, value in rights.items():
-            connection.run(
-                f"INSERT INTO {meta} (user_id, meta_key, meta_value) VALUES (%s, %s, %s)",  # noqa: S608  quoted
-                (user_id, key, value),
-            )
 
 
 def _existing(connection: Connection, prefix: str, who: Administrator, uid: str) -> int | None:
