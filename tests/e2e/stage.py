@@ -48,11 +48,12 @@ class Stage:
     cluster: Cluster
     release: Release
     login: Login
+    namespace: str = CLONES
     watches: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def close(self) -> None:
         """Delete all clones, and stop watching them."""
-        everything = ["delete", "wordpressclones", "--all", f"--namespace={CLONES}"]
+        everything = ["delete", "wordpressclones", "--all", f"--namespace={self.namespace}"]
         self.release.tools.kubectl(*everything, timeout=120)
         for watch in self.watches:
             watch.kill()
@@ -71,12 +72,12 @@ class Stage:
         manifest = {
             "apiVersion": "clones.betaweb.ai/v1alpha1",
             "kind": "WordPressClone",
-            "metadata": {"name": name, "namespace": CLONES},
+            "metadata": {"name": name, "namespace": self.namespace},
             "spec": {"source": source, **spec},
         }
         watch = self.release.tools.watch(
             "wordpressclones",
-            f"--namespace={CLONES}",
+            f"--namespace={self.namespace}",
             f"--field-selector=metadata.name={name}",
             f"--output={story.TEMPLATE}",
         )
@@ -110,6 +111,8 @@ class Clone:
 
     def wait_for(self, *reasons: str, seconds: float = 120) -> story.Glimpse:
         """Follow the clone until the reason of `Ready` is one of these."""
+        if self.seen and self.seen[-1][1].reason in reasons:
+            return self.seen[-1][1]
         deadline = time.monotonic() + seconds
         for glimpse in story.changes(self.watch, deadline):
             self.seen.append((time.monotonic() - self.asked, glimpse))
@@ -130,7 +133,7 @@ class Clone:
     @property
     def manifest(self) -> dict[str, Any]:
         """The clone's object."""
-        return dict(self.stage.cluster.get("wordpressclone", self.name, f"--namespace={CLONES}"))
+        return dict(self.stage.cluster.get("wordpressclone", self.name, f"--namespace={self.stage.namespace}"))
 
     @cached_property
     def uid(self) -> str:
@@ -146,7 +149,7 @@ class Clone:
     def secret(self) -> dict[str, str]:
         """What the clone's credentials Secret holds, decoded."""
         name = f"{self.name}-credentials"
-        data = self.stage.cluster.get("secret", name, f"--namespace={CLONES}")["data"]
+        data = self.stage.cluster.get("secret", name, f"--namespace={self.stage.namespace}")["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
     @property
@@ -157,13 +160,13 @@ class Clone:
     def children(self) -> list[str]:
         """Return `kind/name` of everything in the cluster that carries the clone's uid."""
         label = f"--selector=clones.betaweb.ai/uid={self.uid}"
-        found = self.stage.cluster.get(KINDS, f"--namespace={CLONES}", label)["items"]
+        found = self.stage.cluster.get(KINDS, f"--namespace={self.stage.namespace}", label)["items"]
         return sorted(f"{item['kind']}/{item['metadata']['name']}" for item in found)
 
     def pods(self, role: str) -> list[dict[str, Any]]:
         """Return the clone's pods of one role."""
         label = f"clones.betaweb.ai/uid={self.uid},clones.betaweb.ai/role={role}"
-        found = self.stage.cluster.get("pods", f"--namespace={CLONES}", f"--selector={label}")
+        found = self.stage.cluster.get("pods", f"--namespace={self.stage.namespace}", f"--selector={label}")
         return list(found["items"])
 
     def volumes(self) -> dict[str, Path]:
@@ -185,13 +188,13 @@ class Clone:
     def change(self, **spec: Any) -> None:
         """Change fields of the clone's spec."""
         patch = json.dumps({"spec": spec})
-        where = f"--namespace={CLONES}"
+        where = f"--namespace={self.stage.namespace}"
         options = ["--type=merge", f"--patch={patch}"]
         self.stage.cluster.kubectl("patch", "wordpressclone", self.name, where, *options)
 
     def delete(self) -> None:
         """Delete the clone and wait until its object is gone."""
-        where = f"--namespace={CLONES}"
+        where = f"--namespace={self.stage.namespace}"
         self.stage.cluster.kubectl("delete", "wordpressclone", self.name, where, "--timeout=90s")
 
     def assert_nothing_left(self, volumes: Iterable[Path]) -> None:
