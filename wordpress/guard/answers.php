@@ -31,8 +31,12 @@ function answer_without_wordpress( State $state, Request $request ): void {
 	if ( str_starts_with( $request->path, '/.wpclone/' ) ) {
 		answer_text( 404, 'There is nothing at this address.' );
 	}
+	$admitted = null !== admission( $state, $request->cookies );
+	if ( null !== $fits && $admitted ) {
+		answer_without_key( $state, $request );
+	}
 	// The web server sends to the endpoint whom it must not let into the document root.
-	$stranger = null === admission( $state, $request->cookies ) || realpath( __DIR__ . '/endpoint.php' ) === $request->script;
+	$stranger = ! $admitted || realpath( __DIR__ . '/endpoint.php' ) === $request->script;
 	if ( $stranger && ! open_to_strangers( $request ) ) {
 		answer_gate( $state, $request, false === $fits );
 	}
@@ -88,10 +92,17 @@ function answer_text( int $status, string $text ): never {
 }
 
 /**
- * The visit link: take the key out of the address, leave a cookie instead.
+ * The visit link: leave a cookie instead of the key.
  */
 function answer_visit( State $state, Request $request ): never {
 	give_cookie( LINK_COOKIE, gate_token( $state, 'link' ), time() + LINK_LASTS );
+	answer_without_key( $state, $request );
+}
+
+/**
+ * Lead to the address without the key: whoever is in already, or comes to a public clone by its visit link, needs none.
+ */
+function answer_without_key( State $state, Request $request ): never {
 	header( 'Cache-Control: no-store' );
 	header( 'Referrer-Policy: no-referrer' );
 	header( 'Location: ' . $state->origin() . $request->without( KEY_PARAMETER ), true, 302 );

@@ -95,6 +95,18 @@ def test_the_visit_link_opens_the_gate(site: Site, asked: str, led_to: str) -> N
     assert site.get("/wp-content/uploads/2026/photo.jpg", cookies=answer.cookies).body == "JPEG"
 
 
+@pytest.mark.parametrize("access", ["Link", "Login", "Public"])
+@pytest.mark.parametrize("key", ["{key}", "old"])
+def test_who_is_in_needs_no_key(site: Site, access: str, key: str) -> None:
+    """A visit link, right or outdated, leads whoever may look at the clone anyway to its page."""
+    cookies = log_in(site, *READER).cookies if access != "Public" else {}
+    site.tell(access=access)
+    asked = f"/hello-world/?a=1&wpclone-key={key.format(key=site.gate_key)}"
+    answer = site.get(asked, cookies=cookies)
+    assert answer.status == 302
+    assert answer.headers["location"] == f"{site.url}/hello-world/?a=1"
+
+
 @pytest.mark.parametrize("key", ["", "wrong", "%00", "x" * 5000])
 def test_a_wrong_key_opens_nothing(site: Site, key: str) -> None:
     """A wrong key is told so, and gets no cookie."""

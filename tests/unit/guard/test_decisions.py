@@ -103,6 +103,16 @@ def test_the_key_is_taken_out_of_the_address(path: str, query: str, rest: str) -
     assert php.call(asked, [[path, query]]) == [rest]
 
 
+def test_a_key_that_is_read_can_be_taken_out() -> None:
+    """No spelling of the name counts as the key and stays in the address: that led in circles."""
+    odd = ["+wpclone-key=key", "wpclone-key%00x=key", "wpclone-key[]=key", "WPCLONE-KEY=key"]
+    fine = ["wpclone-key=key", "wpclone%2Dkey=%6Bey", "a&wpclone-key=key"]
+    asked = "a_request(['query' => $case])"
+    assert php.call(f"visit_key_fits(a_state(), {asked})", [*odd, *fine]) == [None] * 4 + [True] * 3
+    left = php.call(f"{asked}->without(KEY_PARAMETER)", [*odd, *fine])
+    assert left == [*(f"/?{query}" for query in odd), "/", "/", "/?a"]
+
+
 def test_which_scripts_are_closed() -> None:
     """Installing is closed always, the scheduler while cron is blocked, upgrading never."""
     scripts = [

@@ -79,6 +79,22 @@ def test_only_the_newest_mails_are_kept(tmp_path: Path) -> None:
     assert not (box / "20200101T000000.000000Z-00000000.eml").exists()
 
 
+def test_giant_mails_do_not_fill_the_volume(tmp_path: Path) -> None:
+    """Past 64 MB in all the oldest goes too: the document root is on the same volume."""
+    box = tmp_path / "mail"
+    box.mkdir()
+    for number in range(10):
+        stem = box / f"20200101T000000.{number:06}Z-00000000"
+        stem.with_name(f"{stem.name}.json").write_text("{}")
+        with stem.with_name(f"{stem.name}.eml").open("wb") as text:
+            text.truncate(8 << 20)
+    assert send(tmp_path, b"Subject: new\n\n") == 0
+    kept = sorted(path.name for path in box.glob("*.eml"))
+    assert sum((box / name).stat().st_size for name in kept) <= 64 << 20
+    assert kept[0] == "20200101T000000.000003Z-00000000.eml"
+    assert described(tmp_path)[-1]["subject"] == "new"
+
+
 def test_a_mails_name_cannot_leave_the_mailbox(tmp_path: Path) -> None:
     """Only names of our own shape are looked up."""
     (tmp_path / "imported.json").write_text('{"secret": 1}')

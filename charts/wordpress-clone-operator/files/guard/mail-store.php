@@ -8,8 +8,9 @@
 namespace WPClone\Guard;
 
 // A form under attack must not fill the volume: the oldest mails go first, giants are cut.
-const MAIL_KEPT      = 1000;
-const MAIL_MAX_BYTES = 8 * 1024 * 1024;
+const MAIL_KEPT       = 1000;
+const MAIL_KEPT_BYTES = 64 * 1024 * 1024;
+const MAIL_MAX_BYTES  = 8 * 1024 * 1024;
 
 /**
  * Store one mail; false if it could not be written (the caller then reports a failed mail).
@@ -44,11 +45,17 @@ function write_whole( string $path, string $text ): bool {
 	return rename( "$path.part", $path );
 }
 
+/**
+ * Keep the newest mails, as many as there may be and as their bytes allow.
+ */
 function drop_oldest( string $folder ): bool {
-	foreach ( array_slice( mail_ids( dirname( $folder ) ), MAIL_KEPT ) as $id ) {
-		foreach ( array( 'json', 'eml' ) as $kind ) {
-			// Another request may drop the same one.
-			is_file( "$folder/$id.$kind" ) && unlink( "$folder/$id.$kind" );
+	$bytes = 0;
+	foreach ( mail_ids( dirname( $folder ) ) as $number => $id ) {
+		// Another request may drop the same one.
+		$files  = array_filter( array( "$folder/$id.json", "$folder/$id.eml" ), 'is_file' );
+		$bytes += array_sum( array_map( 'filesize', $files ) );
+		if ( $number >= MAIL_KEPT || ( $number > 0 && $bytes > MAIL_KEPT_BYTES ) ) {
+			array_map( 'unlink', $files );
 		}
 	}
 	return true;

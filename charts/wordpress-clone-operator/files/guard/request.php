@@ -37,11 +37,17 @@ final class Request {
 	}
 
 	/**
-	 * The value of a query parameter, or null.
+	 * The value of a query parameter, or null. Names count as they are written, as without() reads them: PHP's
+	 * own parser overlooks a space in front, and the parameter could then not be taken away.
 	 */
 	public function parameter( string $name ): ?string {
-		parse_str( $this->query, $values );
-		return is_string( $values[ $name ] ?? null ) ? $values[ $name ] : null;
+		foreach ( explode( '&', $this->query ) as $pair ) {
+			$parts = explode( '=', $pair, 2 );
+			if ( urldecode( $parts[0] ) === $name ) {
+				return urldecode( $parts[1] ?? '' );
+			}
+		}
+		return null;
 	}
 
 	/**
