@@ -131,9 +131,14 @@ class Clone:
         return next(when for when, glimpse in self.seen if glimpse.reason in reasons or not reasons)
 
     @property
+    def where(self) -> str:
+        """The option that tells kubectl the clone's namespace."""
+        return f"--namespace={self.stage.namespace}"
+
+    @property
     def manifest(self) -> dict[str, Any]:
         """The clone's object."""
-        return dict(self.stage.cluster.get("wordpressclone", self.name, f"--namespace={self.stage.namespace}"))
+        return dict(self.stage.cluster.get("wordpressclone", self.name, self.where))
 
     @cached_property
     def uid(self) -> str:
@@ -149,7 +154,7 @@ class Clone:
     def secret(self) -> dict[str, str]:
         """What the clone's credentials Secret holds, decoded."""
         name = f"{self.name}-credentials"
-        data = self.stage.cluster.get("secret", name, f"--namespace={self.stage.namespace}")["data"]
+        data = self.stage.cluster.get("secret", name, self.where)["data"]
         return {key: base64.b64decode(value).decode() for key, value in data.items()}
 
     @property
@@ -160,13 +165,13 @@ class Clone:
     def children(self) -> list[str]:
         """Return `kind/name` of everything in the cluster that carries the clone's uid."""
         label = f"--selector=clones.betaweb.ai/uid={self.uid}"
-        found = self.stage.cluster.get(KINDS, f"--namespace={self.stage.namespace}", label)["items"]
+        found = self.stage.cluster.get(KINDS, self.where, label)["items"]
         return sorted(f"{item['kind']}/{item['metadata']['name']}" for item in found)
 
     def pods(self, role: str) -> list[dict[str, Any]]:
         """Return the clone's pods of one role."""
         label = f"clones.betaweb.ai/uid={self.uid},clones.betaweb.ai/role={role}"
-        found = self.stage.cluster.get("pods", f"--namespace={self.stage.namespace}", f"--selector={label}")
+        found = self.stage.cluster.get("pods", self.where, f"--selector={label}")
         return list(found["items"])
 
     def volumes(self) -> dict[str, Path]:
@@ -188,14 +193,14 @@ class Clone:
     def change(self, **spec: Any) -> None:
         """Change fields of the clone's spec."""
         patch = json.dumps({"spec": spec})
-        where = f"--namespace={self.stage.namespace}"
         options = ["--type=merge", f"--patch={patch}"]
-        self.stage.cluster.kubectl("patch", "wordpressclone", self.name, where, *options)
+        self.stage.cluster.kubectl("patch", "wordpressclone", self.name, self.where, *options)
 
     def delete(self) -> None:
         """Delete the clone and wait until its object is gone."""
-        where = f"--namespace={self.stage.namespace}"
-        self.stage.cluster.kubectl("delete", "wordpressclone", self.name, where, "--timeout=90s")
+        self.stage.cluster.kubectl(
+            "delete", "wordpressclone", self.name, self.where, "--timeout=90s"
+        )
 
     def assert_nothing_left(self, volumes: Iterable[Path]) -> None:
         """Look from the outside, at API server, disk and database, for anything of the clone."""
