@@ -99,7 +99,18 @@ function state(): State {
 				$env[ $name ] = $value;
 			}
 		}
+		forget_resolved_state();
 		$state = State::from( $env, is_readable( LIVE_STATE ) ? (string) file_get_contents( LIVE_STATE ) : '' );
 	}
 	return $state;
+}
+
+/**
+ * Kubernetes swaps a mounted ConfigMap by a symbolic link, and PHP remembers for two minutes where it led.
+ */
+function forget_resolved_state(): void {
+	$folder = dirname( LIVE_STATE );
+	foreach ( array( LIVE_STATE, "$folder/..data", "$folder/..data/" . basename( LIVE_STATE ) ) as $path ) {
+		clearstatcache( true, $path );
+	}
 }
