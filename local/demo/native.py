@@ -85,5 +85,6 @@ def source(cluster: Cluster, profile: Profile, release: Release) -> site.Login:
     host.start()
     login = site.ensure(host, profile, SOURCE_URL)
     host.start_site("acme", [SOURCE_HOST], site.DOCUMENT_ROOT)
+    site.wake(host, SOURCE_URL)
     release.source_login(SOURCE_SECRET, login.username, login.password)
     return login

@@ -17,14 +17,14 @@ from tests.e2e.stage import Stage
 VOLATILE: Final = {
     "options": (
         "option_name LIKE '\\_transient\\_%' OR option_name LIKE '\\_site\\_transient\\_%'"
-        " OR option_name IN ('cron', 'rewrite_rules', 'recently_activated', 'auto_updater.lock')"
+        " OR option_name IN ('cron', 'recently_activated', 'recovery_keys')"
     ),
     "usermeta": "meta_key IN ('session_tokens', 'community-events-location')",
 }
 
 
 def snapshot(stage: Stage) -> dict[str, str]:
-    """Return a digest of every table's rows and of every file below the document root."""
+    """Return a digest of every row and of every file below the document root."""
     return {**_tables(stage), **_files(stage)}
 
 
@@ -52,8 +52,9 @@ def _tables(stage: Stage) -> dict[str, str]:
     for table in filter(None, listing):
         masked = VOLATILE.get(table.removeprefix(PREFIX))
         where = f"WHERE NOT ({masked})" if masked else ""
-        rows = _sql(stage, f"SELECT * FROM `{table}` {where}").split("\n")
-        digests[f"table {table}"] = _digest("\n".join(sorted(rows)).encode())
+        for row in _sql(stage, f"SELECT * FROM `{table}` {where}").split("\n"):
+            digest = _digest(row.encode())
+            digests[f"{table}: {row[:60]} ({digest[:8]})"] = digest
     return digests
 
 

@@ -89,7 +89,7 @@ def test_the_secret_opens_the_dashboard_and_mail_stays(
 def test_what_a_user_changes_survives_a_restart(
     chromium: Chromium, stage: Stage, preview: Clone
 ) -> None:
-    """A plugin activated and a core file changed in the clone are there after its pod was killed."""
+    """A plugin activated and a core file changed in the clone are there after a pod's death."""
     secret = preview.secret
     with chromium.private() as user:
         user.log_in(SITE, secret["wordpress-username"], secret["wordpress-password"])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Kills the operator again and again during one clone's life: it ends where it would have anyway."""
+"""Kills the operator again and again during one clone's life: it ends where it would have."""
 
 import os
 import signal

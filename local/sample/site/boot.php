@@ -82,10 +82,14 @@ function install( array $profile ): int {
 }
 
 /**
- * Leaves the rewrite rules to the first visitor: here they would lack what the plugin registers.
+ * Leaves the rewrite rules to the first visitor (here they would lack what the plugin registers), and
+ * drops the errands that publishing gives WordPress' clock: the world that they would ping is not there.
  */
 function finish(): int {
 	delete_option( 'rewrite_rules' );
+	delete_metadata( 'post', 0, '_pingme', '', true );
+	delete_metadata( 'post', 0, '_encloseme', '', true );
+	wp_unschedule_hook( 'do_pings' );
 	return 1;
 }
 
