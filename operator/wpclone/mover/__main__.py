@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+import threading
 import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from types import FrameType
 
 COMMANDS = ("inspect", "import")
+# Pods give us five seconds at least.
+TIDYING_SECONDS = 3.0
 
 
 class Stopped(BaseException):
@@ -54,14 +57,18 @@ def _outcome(command: str) -> Outcome:
     except InvalidSpec as error:
         return Outcome.failed(Reason.INTERNAL_ERROR, str(error))
     except Stopped:
-        return Outcome.failed(
-            Reason.IMPORT_FAILED, "The Job was stopped from outside and will go on", retryable=True
-        )
+        return _stopped()
     except Exception:  # noqa: BLE001  a bug must reach the status as a sentence too
         traceback.print_exc()
         return Outcome.failed(
             Reason.INTERNAL_ERROR, "The mover failed; its log has the details", retryable=True
         )
+
+
+def _stopped() -> Outcome:
+    return Outcome.failed(
+        Reason.IMPORT_FAILED, "The Job was stopped from outside and will go on", retryable=True
+    )
 
 
 def _tell(outcome: Outcome) -> None:
@@ -81,7 +88,17 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     # A second signal must not interrupt what the first has begun to tidy up.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    last_word = threading.Timer(TIDYING_SECONDS, _leave)
+    last_word.daemon = True
+    last_word.start()
     raise Stopped
+
+
+def _leave() -> NoReturn:
+    """End although tidying up has not: the kubelet's patience would end it without a word."""
+    outcome = _stopped()
+    _tell(outcome)
+    os._exit(outcome.exit_code)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ class Plan:
     go_on: str = ""
     # SQL that follows the rows of each piece.
     inject: str = ""
+    hang_on_close: bool = False
     # Words of a table's definition, and what the source says instead of them.
     ddl_swap: tuple[str, str] = ("", "")
 
@@ -148,6 +150,8 @@ class DatabaseSource:
     def close(self, *, finished: bool) -> None:
         """Remember how the session ended."""
         self.closed = finished
+        if self._plan.hang_on_close:
+            threading.Event().wait()
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         wire = pymysql.connect(

@@ -142,6 +142,19 @@ def test_sigterm_ends_it_quickly_and_asks_for_another_try(
     assert result.errors == ""
 
 
+def test_sigterm_is_answered_in_time_even_if_the_source_hangs(
+    job: Job, site: Site, tmp_path: Path
+) -> None:
+    """Saying good-bye to the source may not cost the last word to the operator."""
+    pause = Pause(tmp_path)
+    site.feed(job, **pause.plan(20), hang_on_close=True)
+    process = job.start()
+    pause.wait()
+    process.send_signal(signal.SIGTERM)
+    result = job.finish(process)
+    assert (result.code, result.outcome["retryable"]) == (75, True)
+
+
 def test_a_source_that_dies_for_good_is_told(job: Job, site: Site) -> None:
     """The source's own reason reaches the outcome, and nothing is marked as finished."""
     site.feed(job, cut_before=20)
