@@ -180,3 +180,12 @@ def test_titles_and_errors_of_a_hostile_source_are_shown_harmlessly(job: Job, si
     result = job.run()
     assert result.code == 64
     assert "\x1b" not in str(result.outcome) + str(result.lines)
+
+
+def test_a_blank_source_can_be_inspected_without_a_database(job: Job) -> None:
+    """The operator asks the same question of every source; a blank one answers at once."""
+    job.program = ("-m", "wpclone.mover", "inspect")
+    (job.home / "credentials" / "db-password").unlink()
+    result = job.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Inspected")
+    assert result.outcome["inspection"]["tablePrefix"] == "wp_"
