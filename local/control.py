@@ -2,6 +2,7 @@
 """Describes the control plane: etcd, API server, controller manager, scheduler."""
 
 import json
+from pathlib import Path
 
 from local import paths, programs
 from local.processes import Daemon
@@ -44,27 +45,13 @@ def apiserver(world: World) -> Daemon:
     at, net, keys = world.at, world.net, world.at.pki / "components"
     paths.write(at.etc / "audit-policy.json", json.dumps(AUDIT_POLICY))
     flags = {
+        **_identities(keys),
         "etcd-servers": "http://127.0.0.1:2379",
         "bind-address": net.node,
         "advertise-address": net.node,
         "secure-port": 6443,
-        "tls-cert-file": keys / "apiserver.crt",
-        "tls-private-key-file": keys / "apiserver.key",
-        "client-ca-file": keys / "ca.crt",
-        "kubelet-client-certificate": keys / "apiserver-kubelet.crt",
-        "kubelet-client-key": keys / "apiserver-kubelet.key",
-        "kubelet-certificate-authority": keys / "ca.crt",
         "kubelet-preferred-address-types": "InternalIP",
-        "service-account-key-file": keys / "service-accounts.key",
-        "service-account-signing-key-file": keys / "service-accounts.key",
         "service-account-issuer": "https://kubernetes.default.svc",
-        "requestheader-client-ca-file": keys / "ca.crt",
-        "requestheader-allowed-names": "front-proxy",
-        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
-        "requestheader-group-headers": "X-Remote-Group",
-        "requestheader-username-headers": "X-Remote-User",
-        "proxy-client-cert-file": keys / "front-proxy.crt",
-        "proxy-client-key-file": keys / "front-proxy.key",
         "enable-aggregator-routing": "true",
         "authorization-mode": "Node,RBAC",
         "enable-admission-plugins": "NodeRestriction",
@@ -76,6 +63,27 @@ def apiserver(world: World) -> Daemon:
         "audit-log-maxbackup": 2,
     }
     return _kubernetes("kube-apiserver", "serves the API", flags, world)
+
+
+def _identities(keys: Path) -> dict[str, object]:
+    """Return who the API server is, and whom it believes."""
+    return {
+        "tls-cert-file": keys / "apiserver.crt",
+        "tls-private-key-file": keys / "apiserver.key",
+        "client-ca-file": keys / "ca.crt",
+        "kubelet-client-certificate": keys / "apiserver-kubelet.crt",
+        "kubelet-client-key": keys / "apiserver-kubelet.key",
+        "kubelet-certificate-authority": keys / "ca.crt",
+        "service-account-key-file": keys / "service-accounts.key",
+        "service-account-signing-key-file": keys / "service-accounts.key",
+        "requestheader-client-ca-file": keys / "ca.crt",
+        "requestheader-allowed-names": "front-proxy",
+        "requestheader-extra-headers-prefix": "X-Remote-Extra-",
+        "requestheader-group-headers": "X-Remote-Group",
+        "requestheader-username-headers": "X-Remote-User",
+        "proxy-client-cert-file": keys / "front-proxy.crt",
+        "proxy-client-key-file": keys / "front-proxy.key",
+    }
 
 
 def controller_manager(world: World) -> Daemon:

@@ -12,6 +12,13 @@ from local.world import World
 
 CGROUPS = Path("/sys/fs/cgroup")
 PAUSE_IMAGE = "localhost/wpclone/pause:1"
+# A laptop's disk is often nearly full: pods go only when nothing else helps.
+EVICTION = {
+    "memory.available": "100Mi",
+    "nodefs.available": "1%",
+    "imagefs.available": "1%",
+    "nodefs.inodesFree": "1%",
+}
 
 
 def containerd(world: World) -> Daemon:
@@ -115,12 +122,7 @@ def kubelet_config(world: World) -> dict[str, object]:
         "containerRuntimeEndpoint": f"unix://{at.containerd}",
         "resolvConf": str(at.etc / "resolv.conf"),
         "healthzBindAddress": "127.0.0.1",
-        "evictionHard": {
-            "memory.available": "100Mi",
-            "nodefs.available": "1%",
-            "imagefs.available": "1%",
-            "nodefs.inodesFree": "1%",
-        },
+        "evictionHard": EVICTION,
         "imageGCHighThresholdPercent": 100,
         "serializeImagePulls": False,
         "volumePluginDir": str(at.var / "kubelet" / "plugins"),

@@ -174,16 +174,14 @@ class Host:
     def _mount(self) -> None:
         """Lay the host's own files over the base, which all hosts share and none can change."""
         outside = self._world.at.outside
-        if os.path.ismount(self.root):
-            return
         for part in ("root", "upper", "work"):
             (outside / part).mkdir(parents=True, exist_ok=True)
         layers = f"lowerdir={rootfs.tree()},upperdir={outside / 'upper'},workdir={outside / 'work'}"
-        run(["mount", "-t", "overlay", "outside", "-o", layers, self.root])
-        run(["mount", "-t", "tmpfs", "-o", "mode=755", "run", self.root / "run"])
-        run(["mount", "-t", "proc", "proc", self.root / "proc"])
+        _mount(self.root, "overlay", layers)
+        _mount(self.root / "run", "tmpfs", "mode=755")
+        _mount(self.root / "proc", "proc")
         for directory in ("mysqld", "apache2", "lock"):
-            (self.root / "run" / directory).mkdir()
+            (self.root / "run" / directory).mkdir(exist_ok=True)
 
     def _prepare_apache(self) -> None:
         """Turn on what the sites need in Debian's own Apache configuration."""
@@ -202,3 +200,9 @@ class Host:
         record = self._daemons.record(APACHE)
         if record is not None and record.runs():
             os.killpg(record.pid, kind)
+
+
+def _mount(point: Path, kind: str, options: str = "defaults") -> None:
+    """Mount a file system, unless an earlier call, perhaps a killed one, has done so."""
+    if not point.is_mount():
+        run(["mount", "-t", kind, kind, "-o", options, point])

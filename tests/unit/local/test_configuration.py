@@ -19,6 +19,7 @@ from local import (
     rootfs,
     services,
 )
+from local.__main__ import main
 from local.addresses import Addresses
 from local.errors import LocalError
 from local.mariadb import quote
@@ -180,3 +181,12 @@ def test_an_unbuilt_program_says_how_to_build_it(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with pytest.raises(LocalError, match="python -m local build"):
         programs.binary("kro", "controller")
+
+
+@pytest.mark.parametrize("verb", ["status", "down", "env"])
+def test_a_bad_name_on_the_command_line_is_one_sentence(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A typo is answered by a sentence, not by a traceback."""
+    assert main([verb, "--name", "Not_A_Name"]) == 1
+    assert capsys.readouterr().err.startswith("'Not_A_Name' cannot name a cluster: use up to 16")
