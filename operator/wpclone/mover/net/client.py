@@ -101,18 +101,17 @@ class Client:
             if where is None:
                 return response
             if where in seen:
-                raise _redirects(f"{_shown(url)} redirects in a circle")
+                raise _redirects(f"{_shown(url)} redirects in a circle and never shows a page")
             if len(seen) > MAX_REDIRECTS:
                 raise _redirects(f"{_shown(url)} redirects more than {MAX_REDIRECTS} times")
             if may_go is not None and not may_go(seen[-1], where):
                 raise _redirects(
-                    f"{_shown(url)} redirects to {_shown(where)}; if that is the site you"
-                    " mean, give its address as the source"
+                    f"{_shown(url)} redirects to {_shown(where)}, which is another site"
                 )
             seen.append(where)
 
     def close(self) -> None:
-        """Close idle connections of this thread."""
+        """Close every idle connection."""
         self._pool.close()
 
     def _ask(  # noqa: PLR0913  the parts of one request
@@ -125,21 +124,22 @@ class Client:
         most: int,
     ) -> tuple[int, Message, bytes]:
         connection = self._pool.take(target)
-        reused = not connection.is_fresh
-        try:
-            answer = _exchange(connection, deadline, method, headers, body, most)
-        except (http.client.BadStatusLine, ConnectionError):
-            connection.close()
-            if not reused:
+        while True:
+            reused = not connection.is_fresh
+            try:
+                answer = _exchange(connection, deadline, method, headers, body, most)
+            except (http.client.BadStatusLine, ConnectionError):
+                connection.close()
+                if not reused:
+                    raise
+                # The host has closed an idle connection, as it may; all we ask may be asked twice.
+                connection = self._pool.new(target)
+            except BaseException:
+                connection.close()
                 raise
-            # The host has closed an idle connection, as it may; all we ask may be asked twice.
-            connection = Connection(target, self._pool.tls, self._pool.proxy)
-            answer = _exchange(connection, deadline, method, headers, body, most)
-        except BaseException:
-            connection.close()
-            raise
-        self._pool.keep(target, connection)
-        return answer
+            else:
+                self._pool.keep(target, connection)
+                return answer
 
     def _cookie_header(self, url: str) -> dict[str, str]:
         request = urllib.request.Request(url)  # noqa: S310  never opened, only asked for cookies

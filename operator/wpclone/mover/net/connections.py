@@ -10,7 +10,6 @@ import socket
 import ssl
 import threading
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -42,6 +41,10 @@ class Connection(http.client.HTTPConnection):
     def is_fresh(self) -> bool:
         """Tell whether nothing has been sent on it yet."""
         return self.sock is None
+
+    def aim(self, target: Target) -> None:
+        """Use this connection for another path of its origin."""
+        self._target = target
 
     def limit(self, deadline: float) -> None:
         """Set until when the next request may last."""
@@ -106,40 +109,58 @@ class Connection(http.client.HTTPConnection):
         return left
 
 
-@dataclass(slots=True)
 class Pool:
-    """One idle connection per origin, thread and process: forked children never share a socket."""
+    """Idle connections by origin. No two threads hold one at a time, no two processes share one."""
 
-    tls: ssl.SSLContext
-    proxy: str | None
-    _idle: threading.local = field(default_factory=threading.local)
+    def __init__(self, tls: ssl.SSLContext, proxy: str | None) -> None:
+        """Take how to speak TLS, and through which proxy."""
+        self._tls = tls
+        self._proxy = proxy
+        self._lock = threading.Lock()
+        self._process = os.getpid()
+        self._idle: dict[str, list[Connection]] = {}
+        self._closed = False
 
     def take(self, target: Target) -> Connection:
-        """Give a connection to a target: the idle one, or a new one."""
-        held = self._mine().pop(target.origin, None)
+        """Give a connection to a target: an idle one, or a new one."""
+        with self._lock:
+            self._forget_parents()
+            idle = self._idle.get(target.origin)
+            held = idle.pop() if idle else None
         if held is None:
-            return Connection(target, self.tls, self.proxy)
-        held._target = target  # noqa: SLF001  the same origin, another path
+            return self.new(target)
+        held.aim(target)
         return held
+
+    def new(self, target: Target) -> Connection:
+        """Give a new connection to a target."""
+        return Connection(target, self._tls, self._proxy)
 
     def keep(self, target: Target, connection: Connection) -> None:
         """Put a connection back that is good for another request."""
-        self._mine()[target.origin] = connection
+        with self._lock:
+            if not self._closed:
+                self._idle.setdefault(target.origin, []).append(connection)
+                return
+        connection.close()
 
     def close(self) -> None:
-        """Close what this thread has left idle."""
-        idle = self._mine()
-        while idle:
-            with contextlib.suppress(OSError):
-                idle.popitem()[1].close()
+        """Close what is idle now, and whatever is put back later."""
+        with self._lock:
+            self._closed = True
+            self._close_idle()
 
-    def _mine(self) -> dict[str, Connection]:
-        """Give this thread's connections; those of a parent process are forgotten, not used."""
-        if getattr(self._idle, "process", None) != os.getpid():
-            self._idle.process = os.getpid()
-            self._idle.connections = {}
-        mine: dict[str, Connection] = self._idle.connections
-        return mine
+    def _forget_parents(self) -> None:
+        """Close our ends of connections that a parent process uses; it keeps its own ends."""
+        if self._process != os.getpid():
+            self._process = os.getpid()
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        for connection in (one for some in self._idle.values() for one in some):
+            with contextlib.suppress(OSError):
+                connection.close()
+        self._idle.clear()
 
 
 def tls_context(certificates: Path | None) -> ssl.SSLContext:

@@ -135,11 +135,16 @@ class Vetter:
             return
         if not addresses.is_public(address):
             raise _forbidden(
-                f"The source address {clean(host)} leads to {address}, which is not a public"
-                " address and not allowed by the settings"
+                f"{_leads(host, address)}, and the operator's settings do not allow it"
             )
         if port not in WEB_PORTS:
             raise _forbidden(f"Port {port} of the source is not a port of the web")
+
+
+def _leads(host: str, address: Address) -> str:
+    if _literal(host) is not None:
+        return f"The source address {clean(host)} is not a public one"
+    return f"The source address {clean(host)} leads to {address}, which is not a public address"
 
 
 def _split(url: str) -> SplitResult:
@@ -172,7 +177,9 @@ def _host(parts: SplitResult) -> str:
     last = host.rpartition(".")[2]
     if _literal(host) is None and (last.isdigit() or last.startswith("0x")):
         # 0x7f.1, 2130706433, 0177.0.0.1: the resolver would read these as addresses.
-        raise _forbidden(f"{clean(host)} is an address in disguise, not a host name")
+        raise _forbidden(
+            f"{clean(host)} is an address in disguise, not a host name; it is not asked"
+        )
     return host
 
 
