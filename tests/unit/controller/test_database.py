@@ -3,14 +3,24 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from tests.fakes.checks import well_told
+from tests.fakes.cluster import Killed
 from tests.fakes.world import Stage
 from wpclone.api import names
 from wpclone.api.reasons import Reason
 from wpclone.controller import ports
 from wpclone.controller.ports import Owner
+from wpclone.controller.reconcile import parse
+
+
+def _born(world: Stage) -> datetime:
+    """Return when the site's Deployment was made; long ago if there is none."""
+    found = world.cluster.find_kind("Deployment")
+    return parse.created(found[0]) if found else datetime.min.replace(tzinfo=UTC)
 
 
 def key(world: Stage) -> tuple[str, str]:
@@ -122,6 +132,24 @@ async def test_a_deleted_secret_is_made_anew_and_the_pods_get_it() -> None:
     assert world.database.users[key(world)] == new["db-password"]
     assert ("delete", "Deployment") in {(verb, kind) for verb, kind, _ in world.cluster.writes}
     await world.run(lambda world: world.reason() == "Available")
+
+
+@pytest.mark.parametrize("crash", [1, 2])
+async def test_a_kill_between_a_new_secret_and_the_new_pods_is_made_good(crash: int) -> None:
+    """The operator dies after it made the Secret anew, or after its next write: pods follow."""
+    world = Stage()
+    await world.available()
+    world.clock.advance(60)
+    made_anew = world.clock.now()
+    world.cluster.remove(ports.SECRET, "acme-credentials")
+    world.cluster.faults.after[len(world.cluster.writes) + crash] = Killed
+    with pytest.raises(Killed):
+        await world.run(lambda _: False)
+    world.restart()
+    world.clock.advance(1)
+    await world.run(lambda world: world.reason() == "Available" and _born(world) >= made_anew)
+    new = world.secret_values("acme-credentials")
+    assert world.database.users[key(world)] == new["db-password"]
 
 
 async def test_a_deletion_waits_for_a_server_that_is_down() -> None:

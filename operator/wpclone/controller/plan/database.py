@@ -6,7 +6,7 @@ from __future__ import annotations
 from wpclone.api import names
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import instance, resolving
-from wpclone.controller.plan.seen import Seen
+from wpclone.controller.plan.seen import Deployment, Seen
 from wpclone.controller.plan.steps import (
     Create,
     Delete,
@@ -86,7 +86,7 @@ def _provide(seen: Seen) -> Plan | None:
         steps.append(_secret(seen))
     if anew or not complete(view(seen)) or seen.databases.drifted:
         steps.append(_database(seen, anew=anew))
-    if anew and seen.deployment is not None:
+    if seen.deployment is not None and (anew or _outlived(seen, seen.deployment)):
         # Its pods hold the old values; the graph brings it back with the new ones.
         steps.append(Delete((seen.deployment.ref,), why="the site needs the new Secret"))
     if seen.instance is None:
@@ -96,6 +96,11 @@ def _provide(seen: Seen) -> Plan | None:
     message = f"Database {names.database(seen.uid)} is being made on {instance.server(seen)}"
     story = Story(Stage.DATABASE, Reason.PROVISIONING_DATABASE, message, percent=5, detail=message)
     return Plan(story, steps=tuple(steps), look_again=1.0)
+
+
+def _outlived(seen: Seen, site: Deployment) -> bool:
+    """Tell whether the site is older than its Secret: whoever made that one anew was cut off."""
+    return seen.secret is not None and site.created < seen.secret.created and not site.deleting
 
 
 def _secret(seen: Seen) -> MakeSecret:

@@ -90,6 +90,7 @@ class Secret:
 
     uid: str
     version: str
+    created: datetime
     ours: bool  # it carries this clone's UID
     owned: bool  # it carries any clone's UID
     source: bool  # a person has said: this is the login of a source

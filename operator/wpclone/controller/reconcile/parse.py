@@ -127,6 +127,7 @@ def secret(body: Body, uid: str) -> Secret:
     return Secret(
         uid=meta["uid"],
         version=str(meta["resourceVersion"]),
+        created=created(body),
         ours=found.get(labels.UID) == uid,
         owned=labels.UID in found,
         source=found.get(labels.SOURCE) == labels.TRUE,
