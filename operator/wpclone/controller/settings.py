@@ -166,6 +166,7 @@ class Settings(_Part):
     domain: str
     allow_http_sources: bool = False
     source_allow_cidrs: tuple[str, ...] = ()
+    source_budget: Duration = timedelta(minutes=10)
     images: Images
     guard_config_map: str
     ca_config_map: str = "wpclone-ca"

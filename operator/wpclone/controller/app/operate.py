@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import signal
 import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -63,13 +64,15 @@ async def operate(settings: Settings) -> None:
         parts = build(settings, kubernetes.Api(api, clock), clock)
         await _clones_known(parts)
         graph = await _graph_known(parts)
-        tasks = {
-            asyncio.create_task(_watch(parts, graph=graph)),
+        ready = asyncio.Event()
+        tasks = [
             asyncio.create_task(_lead(parts)),
+            asyncio.create_task(_watch(parts, ready, graph=graph)),
+            asyncio.create_task(_told_to_stop(ready)),
             asyncio.create_task(health.serve(parts.health)),
-        }
+        ]
         if not graph:
-            tasks.add(asyncio.create_task(_await_graph(parts)))
+            tasks.append(asyncio.create_task(_await_graph(parts)))
         await _until_one_ends(tasks)
     finally:
         await api.close()
@@ -106,18 +109,34 @@ def build(settings: Settings, api: kubernetes.Api, clock: ServerClock) -> Parts:
 
 
 def _identity() -> str:
-    """Return who we are to the Lease: the pod, so that its next container need not wait."""
-    pod = os.environ.get("POD_NAME")
+    """Return who we are to the Lease: in a pod its name, so that its next container need not wait."""
+    host = socket.gethostname()
+    if os.environ.get("KUBERNETES_SERVICE_HOST"):
+        return host
     # Outside a cluster two processes of one host may meet.
-    return pod or f"{socket.gethostname()}-{random.getrandbits(32):08x}"
+    return f"{host}-{random.getrandbits(32):08x}"  # noqa: S311  no secret
 
 
-async def _watch(parts: Parts, *, graph: bool) -> None:
+async def _told_to_stop(ready: asyncio.Event) -> None:
+    """Return once a signal asks us to stop; from Kopf's start on they are ours.
+
+    Kopf would take seconds to go, with us still at work and the lease still held.
+    """
+    await ready.wait()
+    asked = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    await asked.wait()
+    log.info("told to stop")
+
+
+async def _watch(parts: Parts, ready: asyncio.Event, *, graph: bool) -> None:
     await kopf.operator(
         registry=registry(parts.queue, parts.news, graph=graph),
         settings=shell.settings(parts.settings),
         namespaces=[parts.settings.watch_namespace],
         standalone=True,
+        ready_flag=ready,
     )
 
 
@@ -206,12 +225,13 @@ async def _await_graph(parts: Parts) -> None:
             raise Restart("SharedDatabaseSite has arrived, and has to be watched from the start")
 
 
-async def _until_one_ends(tasks: set[asyncio.Task[None]]) -> None:
+async def _until_one_ends(tasks: list[asyncio.Task[None]]) -> None:
+    """Wait for the first to end, and end the others in order: the lease is given up first."""
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(task, return_exceptions=True)
     for task in done:
         task.result()

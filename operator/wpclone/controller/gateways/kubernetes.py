@@ -28,11 +28,14 @@ _MISFIT: Final = "field not declared in schema"
 async def connect(kubeconfig: Path | None = None) -> client.ApiClient:
     """Return a client of the cluster this pod runs in, or else of a kubeconfig."""
     settings = client.Configuration()
-    if kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
-        config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
-    else:
-        file = str(kubeconfig) if kubeconfig else None
-        await config.load_kube_config(config_file=file, client_configuration=settings)
+    try:
+        if kubeconfig is None and os.environ.get("KUBERNETES_SERVICE_HOST"):
+            config.load_incluster_config(client_configuration=settings)  # type: ignore[no-untyped-call]
+        else:
+            file = str(kubeconfig) if kubeconfig else None
+            await config.load_kube_config(config_file=file, client_configuration=settings)
+    except config.ConfigException as error:
+        raise errors.Refused(f"no cluster to log in to: {error}") from error
     settings.connection_pool_maxsize = IN_FLIGHT
     api = client.ApiClient(settings)
     api.user_agent = AGENT

@@ -8,7 +8,7 @@ from typing import Final
 
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import database, instance, pods
+from wpclone.controller.plan import advice, database, instance, pods
 from wpclone.controller.plan.seen import Instance, Job, Seen
 from wpclone.controller.plan.steps import Plan, Stage, Step, Story, Times
 
@@ -60,14 +60,19 @@ def _failed(seen: Seen, job: Job) -> Plan:
             return _wait("The next attempt waits for the pods of the last one", look_again=2.0)
         steps = instance.upkeep(seen, Times(), **instance.next_attempt(seen))
         return _wait("The next attempt is being started", steps=steps, look_again=2.0)
+    reason, message = _cause(job)
+    return _fail(reason, advice.copied(seen.meta, reason, message))
+
+
+def _cause(job: Job) -> tuple[Reason, str]:
     said = job.outcome
     if said and said.outcome is OutcomeKind.FAILED:
-        return _fail(said.reason or Reason.IMPORT_FAILED, said.message)
+        return said.reason or Reason.IMPORT_FAILED, said.message
     if job.failure and job.failure.reason == "DeadlineExceeded":
-        return _fail(Reason.PROVISIONING_DEADLINE, "The import took too long and was stopped")
+        return Reason.PROVISIONING_DEADLINE, "The import took too long and was stopped"
     ended = job.ended
     told = f"with exit code {ended.exit_code} ({ended.reason})" if ended else "without a trace"
-    return _fail(Reason.IMPORT_FAILED, f"The import ended {told} and did not say why")
+    return Reason.IMPORT_FAILED, f"The import ended {told} and did not say why"
 
 
 def _running(seen: Seen, job: Job) -> Plan:
@@ -78,7 +83,7 @@ def _running(seen: Seen, job: Job) -> Plan:
         return _wait(trouble[1], reason=trouble[0], steps=steps, look_again=poll)
     said = job.outcome
     if said and said.outcome is OutcomeKind.FAILED and job.progress is None:
-        return _wait(f"{said.message.rstrip('.')}; it is tried again", look_again=poll)
+        return _wait(f"{said.message.rstrip('.')}. It is tried again soon", look_again=poll)
     percent, detail = progress(seen, job)
     story = Story(Stage.CONTENT, Reason.IMPORTING, "The content is being copied", percent, detail)
     return Plan(story, steps=steps, look_again=poll)

@@ -6,7 +6,7 @@ from __future__ import annotations
 from wpclone.api import labels, secrets
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import instance, pods, resolving
+from wpclone.controller.plan import advice, instance, pods, resolving
 from wpclone.controller.plan.seen import Job, Seen
 from wpclone.controller.plan.steps import Create, Delete, Plan, Stage, Step, Story
 from wpclone.controller.render import inspect_job, parts
@@ -41,10 +41,16 @@ def credentials(seen: Seen) -> Plan | None:
         return None
     name, found = site.credentials_ref.name, seen.source_secret
     if found is None:
-        return _fail(Reason.CREDENTIALS_MISSING, f"There is no Secret {name} in this namespace")
+        return _fail(
+            Reason.CREDENTIALS_MISSING,
+            f"There is no Secret {name} in this namespace; create it with the source's login"
+            f" and the label {labels.SOURCE}=true",
+        )
     if found.owned:
         return _fail(
-            Reason.CREDENTIALS_NOT_ALLOWED, f"Secret {name} belongs to a clone, not to a source"
+            Reason.CREDENTIALS_NOT_ALLOWED,
+            f"Secret {name} belongs to a clone, not to a source;"
+            " make one with the source's login and name it in a new clone",
         )
     if not found.source:
         return _fail(
@@ -74,7 +80,7 @@ def inspection(seen: Seen) -> Plan | None:  # noqa: PLR0911  one return per stat
         # Succeeded, but its pod and with it the answer is gone: look once more.
         return _start(seen, attempt=job.attempt + 1, instead_of=job)
     if job.failure:
-        return _failed(job)
+        return _failed(seen, job)
     return _running(seen, job)
 
 
@@ -122,19 +128,24 @@ def _running(seen: Seen, job: Job) -> Plan:
         return _wait(trouble[1], reason=trouble[0])
     said = job.outcome
     if said and said.outcome is OutcomeKind.FAILED:
-        return _wait(f"{said.message.rstrip('.')}; it is tried again")
+        return _wait(f"{said.message.rstrip('.')}. It is tried again soon")
     return _wait("The source is being looked at")
 
 
-def _failed(job: Job) -> Plan:
+def _failed(seen: Seen, job: Job) -> Plan:
+    reason, message = _cause(job)
+    return _fail(reason, advice.looked(seen.meta, reason, message))
+
+
+def _cause(job: Job) -> tuple[Reason, str]:
     said = job.outcome
     if said and said.outcome is OutcomeKind.FAILED:
-        return _fail(said.reason or Reason.IMPORT_FAILED, said.message)
+        return said.reason or Reason.IMPORT_FAILED, said.message
     if job.failure and job.failure.reason == "DeadlineExceeded":
-        return _fail(Reason.SOURCE_TOO_SLOW, "The source could not be inspected in time")
+        return Reason.SOURCE_TOO_SLOW, "The source could not be inspected in time"
     ended = job.ended
     told = f"with exit code {ended.exit_code} ({ended.reason})" if ended else "without a trace"
-    return _fail(Reason.IMPORT_FAILED, f"The inspection ended {told} and did not say why")
+    return Reason.IMPORT_FAILED, f"The inspection ended {told} and did not say why"
 
 
 def _fail(reason: Reason, message: str, look_again: float = LOOK_AT_SECRET) -> Plan:

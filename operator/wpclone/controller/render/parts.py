@@ -75,7 +75,7 @@ def import_config(
             http=settings.allow_http_sources,
             proxy=settings.proxy_url or None,
         ),
-        limits=Limits(),
+        limits=Limits(source_budget_seconds=max(1, int(settings.source_budget.total_seconds()))),
         inspection=inspection,
         safety=SafetyConfig(updates=updates.value),
     )
