@@ -69,7 +69,7 @@ async def test_a_failed_import_keeps_everything_for_diagnosis() -> None:
     world.login()
     world.apply()
     await world.run(lambda world: world.reason() == "SourceLost")
-    assert world.message() == "The source went away at 50 %"
+    assert world.message().startswith("The source went away at 50 %. To try again: kubectl")
     assert world.condition("Stalled")
     assert world.status()["credentialsRef"] == {"name": "acme-credentials"}
     assert not world.database.empty

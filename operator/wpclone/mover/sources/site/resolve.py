@@ -22,7 +22,8 @@ def home(client: Client, url: str, seconds: float) -> tuple[str, Response]:
     if page.status == 401:  # noqa: PLR2004  Unauthorized
         raise SourceError(
             Reason.SOURCE_BLOCKED_BY_FIREWALL,
-            f"{clean(url)} asks for a password of the web server before WordPress is reached",
+            f"{clean(url)} asks for a password of the web server before WordPress is reached; let"
+            " the cluster's address in without it",
         )
     if pages.is_refusal(page):
         raise pages.firewall(page)
