@@ -185,11 +185,18 @@ def cluster() -> Iterator[Cluster]:
         ingress = (world.INGRESS_CLASS, world.CLONE_DOMAIN)
         yield Cluster(None, "kubectl", "helm", None, *ingress, None)
         return
+    ours = not NativeCluster(name).daemons.runs("kube-apiserver")
+    yield started(name)
+    if ours:
+        _local("down", "--name", name)
+
+
+def started(name: str, *options: str) -> Cluster:
+    """Return a native cluster that runs, started if it was down; the caller stops it."""
+    _local("up", "--name", name, *options)
     native = Native(name)
-    ours = not native.cluster.daemons.runs("kube-apiserver")
-    _local("up", "--name", name)
     tools = local_paths.cache() / "bin"
-    yield Cluster(
+    return Cluster(
         native.world.at.kubeconfig,
         str(tools / "kubectl"),
         str(tools / "helm"),
@@ -198,8 +205,11 @@ def cluster() -> Iterator[Cluster]:
         world.CLONE_DOMAIN,
         native,
     )
-    if ours:
-        _local("down", "--name", name)
+
+
+def purge(name: str) -> None:
+    """Stop a native cluster and forget everything in it."""
+    _local("down", "--name", name, "--purge")
 
 
 def _local(*arguments: str) -> None:
