@@ -62,20 +62,26 @@ async def operate(settings: Settings) -> None:
     try:
         clock = ServerClock()
         parts = build(settings, kubernetes.Api(api, clock), clock)
-        await _clones_known(parts)
-        graph = await _graph_known(parts)
-        ready = asyncio.Event()
-        tasks = [
-            asyncio.create_task(_lead(parts)),
-            asyncio.create_task(_watch(parts, ready, graph=graph)),
-            asyncio.create_task(_told_to_stop(ready)),
-            asyncio.create_task(health.serve(parts.health)),
-        ]
-        if not graph:
-            tasks.append(asyncio.create_task(_await_graph(parts)))
-        await _until_one_ends(tasks)
+        # Probes are answered while the API server is away: being killed would not bring it back.
+        probes = asyncio.create_task(health.serve(parts.health))
+        await _until_one_ends([asyncio.create_task(_work(parts)), probes])
     finally:
         await api.close()
+
+
+async def _work(parts: Parts) -> None:
+    """Watch and lead as soon as the API server is there and knows what a clone is."""
+    await _clones_known(parts)
+    graph = await _graph_known(parts)
+    ready = asyncio.Event()
+    tasks = [
+        asyncio.create_task(_lead(parts)),
+        asyncio.create_task(_watch(parts, ready, graph=graph)),
+        asyncio.create_task(_told_to_stop(ready)),
+    ]
+    if not graph:
+        tasks.append(asyncio.create_task(_await_graph(parts)))
+    await _until_one_ends(tasks)
 
 
 def build(settings: Settings, api: kubernetes.Api, clock: ServerClock) -> Parts:
