@@ -227,3 +227,21 @@ def test_lint_is_silent(helm: str, chart: str, profile: str) -> None:
         if line.startswith("[") and "kro is not installed" not in line
     ]
     assert problems == []
+
+
+def test_the_example_of_the_page_on_operations_renders(helm: str, tmp_path: Path) -> None:
+    """What docs/operations.md shows for Amazon EKS is complete and valid, without a warning."""
+    page = (REPOSITORY / "docs" / "operations.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```$", page, flags=re.MULTILINE | re.DOTALL)
+    (tmp_path / "operator.yaml").write_text(example, encoding="utf-8")
+    chart = str(REPOSITORY / "charts" / "wordpress-clone-operator")
+    command = [helm, "install", "wpclone-operator", chart, "--dry-run=client"]
+    done = subprocess.run(
+        [*command, "--namespace=wpclone-system", f"--values={tmp_path / 'operator.yaml'}"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stdout
