@@ -38,6 +38,7 @@ def test_a_wrong_password_is_named_within_seconds(site: LiveSite) -> None:
     assert error.reason == Reason.SOURCE_REFUSED_LOGIN
     assert not error.retryable
     assert "not the one" not in error.message
+    assert ADMINISTRATOR not in error.message
     assert "incorrect" in error.message
 
 

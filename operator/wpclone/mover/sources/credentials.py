@@ -48,7 +48,9 @@ def read(secret: Mapping[str, str]) -> Credentials:
     """Return what a source Secret offers, the least powerful first; SourceError if nothing."""
     problem = secrets.source_problem(secret)
     if problem is not None:
-        raise SourceError(Reason.CREDENTIALS_INVALID, f"The source Secret cannot be used: {problem}")
+        raise SourceError(
+            Reason.CREDENTIALS_INVALID, f"The source Secret cannot be used: {problem}"
+        )
     if secrets.AGENT_KEY in secret:
         return Pairing(_filled(secret, secrets.AGENT_KEY))
     username = _filled(secret, secrets.USERNAME)
@@ -61,7 +63,8 @@ def _filled(secret: Mapping[str, str], key: str) -> str:
     value = secret[key].strip()
     if not value:
         raise SourceError(
-            Reason.CREDENTIALS_INVALID, f"The source Secret cannot be used: its key '{key}' is empty"
+            Reason.CREDENTIALS_INVALID,
+            f"The source Secret cannot be used: its key '{key}' is empty",
         )
     # A password may begin or end with a blank; nothing else here can.
     return secret[key] if key == secrets.PASSWORD else value

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client, Response
 from wpclone.mover.sources.credentials import Login
@@ -138,10 +139,11 @@ class Admin:
         if self._wants_code(answer):
             return SourceError(
                 Reason.SOURCE_NEEDS_SECOND_FACTOR,
-                f"The login of {login.username!r} needs a second factor, which a program does not"
+                "The login needs a second factor, which a program does not"
                 f" have: {_BY_HAND}, or use an Application Password with the plugin installed",
             )
-        said = pages.login_error(answer)
+        # A status has more readers than the Secret: not even the name is repeated.
+        said = pages.login_error(answer).replace(clean(login.username), "…")
         if pages.has_captcha(answer):
             return SourceError(
                 Reason.SOURCE_BLOCKED_BY_FIREWALL,
@@ -149,7 +151,7 @@ class Admin:
             )
         return SourceError(
             Reason.SOURCE_REFUSED_LOGIN,
-            f"The source refused the login of {login.username!r}; check the source Secret"
+            "The source refused the login; check the source Secret"
             + (f" (it says: {said})" if said else ""),
         )
 

@@ -102,7 +102,7 @@ class Opener:
         try:
             return self._ask(head)
         except Missing:
-            self._check_password(password, head)
+            self._check_password(head)
             if self.policy is AgentPolicy.EXISTING:
                 raise self._missing() from None
             raise install.refused(
@@ -158,15 +158,15 @@ class Opener:
             raise _Outdated(temporary=self.temporary)
         return _session(answer, used, pairing)
 
-    def _check_password(self, password: ApplicationPassword, headers: dict[str, str]) -> None:
+    def _check_password(self, headers: dict[str, str]) -> None:
         """Say so if it is the password that is wrong, before the plugin is asked for."""
         url = f"{self.home}/?rest_route=/wp/v2/users/me"
         answer = self.client.request("GET", url, seconds=self.seconds, headers=headers)
         if answer.status in {401, 403}:
             raise SourceError(
                 Reason.SOURCE_REFUSED_LOGIN,
-                f"The source refused the Application Password of {clean(password.username, 60)!r};"
-                " check the source Secret, and that the site allows Application Passwords",
+                "The source refused the Application Password; check the source Secret, and that the"
+                " site allows Application Passwords",
             )
 
     def _refused(self, error: Refusal) -> SourceError:
