@@ -91,6 +91,19 @@ async def test_providing_again_sets_the_password(subject: Subject) -> None:
     assert not await subject.database.admits("shared", NAME, "one")
 
 
+async def test_a_user_without_its_grant_is_not_admitted(subject: Subject) -> None:
+    """A kill between user and grant shows, and providing again makes it good."""
+    await subject.database.provide("shared", NAME, OURS, "one")
+    if subject.server:
+        subject.server.execute(f"REVOKE ALL PRIVILEGES ON {NAME}.* FROM '{NAME}'@'%'")
+    else:
+        assert isinstance(subject.database, FakeDatabase)
+        subject.database.grants.clear()
+    assert not await subject.database.admits("shared", NAME, "one")
+    await subject.database.provide("shared", NAME, OURS, "one")
+    assert await subject.database.admits("shared", NAME, "one")
+
+
 async def test_another_installation_s_claim_is_respected(subject: Subject) -> None:
     """Neither provided nor dropped: whoever came first owns the name."""
     await subject.database.provide("shared", NAME, OTHERS, "theirs")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tests.fakes.cluster import Killed
 from wpclone import errors
 from wpclone.api.reasons import Reason
 from wpclone.controller.ports import Answer, DatabaseView, Owner, Unavailable
@@ -53,8 +54,10 @@ class FakeDatabase:
         self.claims: dict[tuple[str, str], Owner] = {}
         self.schemas: set[tuple[str, str]] = set()
         self.users: dict[tuple[str, str], str] = {}
+        self.grants: set[tuple[str, str]] = set()
         self.down: dict[str, Reason] = {}
         self.writes: list[tuple[str, str]] = []
+        self.cut = False  # dies at the next `provide`, between user and grant
 
     async def view(self, server: str, name: str) -> DatabaseView:
         """Return what is there."""
@@ -71,10 +74,15 @@ class FakeDatabase:
         self.writes.append(("provide", name))
         self.schemas.add(key)
         self.users[key] = password
+        if self.cut:
+            self.cut = False
+            raise Killed
+        self.grants.add(key)
 
     async def admits(self, server: str, name: str, password: str) -> bool:
-        """Tell whether the password is the user's."""
-        return self.users.get((server, name)) == password
+        """Tell whether the password is the user's, and opens the schema."""
+        key = (server, name)
+        return self.users.get(key) == password and key in self.grants
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:
         """Remove what is the owner's."""
@@ -84,6 +92,7 @@ class FakeDatabase:
             return
         self.writes.append(("drop", name))
         self.users.pop(key, None)
+        self.grants.discard(key)
         self.schemas.discard(key)
         del self.claims[key]
 

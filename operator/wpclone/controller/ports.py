@@ -154,7 +154,7 @@ class Database(Protocol):
         ...
 
     async def admits(self, server: str, name: str, password: str) -> bool:
-        """Tell whether the clone's user may log in with this password; True if that is unclear."""
+        """Tell whether this password opens the clone's schema to its user; True if unclear."""
         ...
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:

@@ -111,6 +111,20 @@ async def test_a_drifted_password_follows_the_secret() -> None:
     )
 
 
+async def test_a_kill_between_user_and_grant_is_made_good() -> None:
+    """Claim, schema and user are all there, and yet the import could not write a row."""
+    world = Stage()
+    world.database.cut = True
+    world.login()
+    world.apply()
+    with pytest.raises(Killed):
+        await world.run(lambda _: False)
+    assert key(world) not in world.database.grants
+    world.restart()
+    await world.run(lambda world: bool(world.cluster.find_kind("SharedDatabaseSite")))
+    assert key(world) in world.database.grants
+
+
 async def test_a_dropped_user_is_made_again() -> None:
     """User gone, schema there: the user comes back with the Secret's password."""
     world = Stage()

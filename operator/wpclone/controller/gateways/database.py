@@ -54,12 +54,13 @@ class MySQLDatabase:
         await self._run(server, lambda cursor: _provide(cursor, known, name, owner, password))
 
     async def admits(self, server: str, name: str, password: str) -> bool:
-        """Tell whether the clone's user may log in with this password; True if that is unclear."""
+        """Tell whether this password opens the clone's schema to its user; True if unclear."""
         known = self._server(server)
 
         def attempt() -> bool:
             try:
-                _connect(known, name, password).close()
+                # Into its schema: a kill between user and grant leaves a user that gets no further.
+                _connect(known, name, password, schema=name).close()
             except pymysql.MySQLError as error:
                 return _code(error) not in _DENIED
             return True
@@ -108,13 +109,14 @@ def _secret(folder: Path, key: str) -> str:
         ) from error
 
 
-def _connect(server: DatabaseServer, user: str, password: str) -> Any:
+def _connect(server: DatabaseServer, user: str, password: str, schema: str | None = None) -> Any:
     secure = bool(server.ca_file)
     return pymysql.connect(
         host=server.host,
         port=server.port,
         user=user,
         password=password,
+        database=schema,
         charset="utf8mb4",
         autocommit=True,
         connect_timeout=5,
