@@ -138,7 +138,10 @@ def _translated(server: str) -> Iterator[None]:
     except pymysql.MySQLError as error:
         code = _code(error)
         if code in _DENIED:
-            said = f"The database server {server} refused the operator's login"
+            said = (
+                f"The database server {server} refused the operator's login;"
+                " the operator's Secret for it has to hold the right password"
+            )
         elif code in _FULL:
             raise Unavailable(
                 Reason.DATABASE_FULL, f"The database server {server} has no room left"

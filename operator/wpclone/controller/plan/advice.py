@@ -41,7 +41,7 @@ def looked(meta: Metadata, reason: Reason, message: str) -> str:
 def copied(meta: Metadata, reason: Reason, message: str) -> str:
     """Return why the source could not be copied, and what helps."""
     if reason in _NEVER:
-        return message
+        return _sentences(message, "Another attempt would end the same: delete the clone")
     if reason in _ADDRESS:
         return _sentences(message, "If the address is wrong, make a new clone with the right one")
     return _sentences(message, f"To try again: {again(meta)}")

@@ -57,7 +57,9 @@ def database_problem(seen: Seen) -> Plan | None:
     """Report what is not ours, untouched, and what was lost: it is not made anew, empty."""
     server, name = instance.server(seen), names.database(seen.uid)
     if server in seen.databases.mute:
-        return _fail(seen.databases.reason, seen.databases.mute[server])
+        reason, said = seen.databases.reason, seen.databases.mute[server]
+        full = "; somebody has to make room there" if reason is Reason.DATABASE_FULL else ""
+        return _fail(reason, f"{said}{full}; it is asked again and again")
     view = seen.databases.views.get(server)
     if view is None:
         return _fail(
