@@ -20,6 +20,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -184,12 +185,18 @@ _BROKEN_IMAGES = """() => [...document.images]
 _STYLE = "text => document.head.appendChild(document.createElement('style')).textContent = text"
 # Lazy images load when they come into view; scrolling through the page brings all of them there.
 _SCROLL = """async () => {
-    for (const image of document.images) image.loading = 'eager';
+    for (const image of document.images) {
+        image.loading = 'eager';
+        image.decoding = 'sync';
+    }
     for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
         scrollTo(0, y);
         await new Promise(requestAnimationFrame);
     }
     scrollTo(0, 0);
+    const loaded = image => image.complete
+        || new Promise(done => { image.onload = image.onerror = done; });
+    await Promise.all([...document.images].map(loaded));
     await Promise.allSettled([...document.images].map(image => image.decode()));
     await document.fonts.ready;
 }"""
@@ -213,20 +220,24 @@ def _window(browser: Browser) -> BrowserContext:
 
 
 @contextlib.contextmanager
-def start(hosts: Mapping[str, str], *, trust: Sequence[Path] = ()) -> Iterator[Chromium]:
+def start(
+    hosts: Mapping[str, str], *, trust: Sequence[Path] = (), inside: str = ""
+) -> Iterator[Chromium]:
     """Run a browser in which each host is found at its address ("10.0.0.1" or "10.0.0.1:8443").
 
-    `trust` names PEM certificates (of the servers, or of an authority whose certificate the servers
-    send along) that are accepted although no public authority signed them; all others are refused.
+    `trust` names PEM certificates (of the servers, or of an authority whose certificate servers send
+    along) that are accepted although no public authority signed them; all others are refused.
+    `inside` names a network namespace to run in: on the machine's own network Chromium drops what it
+    is loading whenever any interface comes or goes, and clusters make and remove many.
     """
     rules = ", ".join(f"MAP {host} {address}" for host, address in hosts.items())
     pins = ",".join(pin for path in trust for pin in _pins(path))
     arguments = [*FLAGS, f"--host-resolver-rules={rules}"]
     if pins:
         arguments.append(f"--ignore-certificate-errors-spki-list={pins}")
-    with sync_playwright() as driver:
+    with sync_playwright() as driver, tempfile.TemporaryDirectory() as folder:
         browser = driver.chromium.launch(
-            executable_path=shutil.which("chromium") or CHROMIUM,
+            executable_path=_program(inside, Path(folder)),
             args=arguments,
             env={**os.environ, "NO_PROXY": "*"},
             timeout=DEADLINE,
@@ -235,6 +246,17 @@ def start(hosts: Mapping[str, str], *, trust: Sequence[Path] = ()) -> Iterator[C
             yield Chromium(_window(browser))
         finally:
             browser.close()
+
+
+def _program(inside: str, folder: Path) -> str:
+    """Give the program to start: Chromium, or a script that starts it in a network namespace."""
+    chromium = shutil.which("chromium") or CHROMIUM
+    if not inside:
+        return chromium
+    script = folder / "chromium"
+    script.write_text(f'#!/bin/sh\nexec nsenter --net=/run/netns/{inside} -- {chromium} "$@"\n')
+    script.chmod(0o755)
+    return str(script)
 
 
 def _pins(pem: Path) -> list[str]:

@@ -23,6 +23,7 @@ from tests.cluster import Cluster
 
 # The operator's intervals, shortened so that a clone's whole life fits into a test.
 SCALED: Final[dict[str, Any]] = {
+    "imports": {"slots": 2},
     "minimumRemaining": "2s",
     "recoverable": "12s",
     "retainReaped": "10m",
@@ -82,9 +83,8 @@ class Stage:
             f"--output={story.TEMPLATE}",
         )
         self.watches.append(watch)
-        asked = time.monotonic()
         self.release.tools.kubectl("create", "-f-", stdin=json.dumps(manifest))
-        return Clone(self, name, asked, watch)
+        return Clone(self, name, time.monotonic(), watch)
 
     def schemas(self) -> set[str]:
         """Return the names of all schemas on the shared server, as its administrator sees them."""

@@ -28,7 +28,8 @@ def chromium(stage: Stage, preview: Clone) -> Iterator[Chromium]:
     native = stage.cluster.native
     hosts = {HOST: native.ingress, SOURCE_HOST: native.outside.address}
     keys = native.ca.parent
-    with browser.start(hosts, trust=[keys / "ingress.crt", keys / "site-acme.crt"]) as window:
+    trust = [keys / "ingress.crt", keys / "site-acme.crt"]
+    with browser.start(hosts, trust=trust, inside=native.world.net.outside_netns) as window:
         assert window.look(preview.secret["visit-url"]).status == 200
         yield window
 
