@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from wpclone.api.mover import Inspection, Outcome, OutcomeKind
 from wpclone.api.reasons import Reason
@@ -22,7 +23,7 @@ def run(config: Config, meter: Meter) -> Outcome:
     source = origin.open_source(config)
     usable = False
     try:
-        seen = accepted(source.inspect(), config)
+        seen = servable(accepted(source.inspect(), config))
         usable = True
     finally:
         source.close(finished=not usable)
@@ -61,6 +62,18 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
             Reason.IMAGE_OLDER_THAN_SOURCE,
             f"The source runs WordPress {clean(seen.wordpress_version, 20)}, the clone's image only"
             f" {clean(image, 20)}",
+        )
+    return seen
+
+
+def servable(seen: Inspection) -> Inspection:
+    """Return what was seen if the clone's pods can serve it, else raise SourceError."""
+    path = urlsplit(seen.home_url).path.strip("/")
+    if path:
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            f"The source lives below the path /{clean(path, 60)}; only sites at the root of their"
+            " host can be cloned",
         )
     return seen
 

@@ -75,6 +75,16 @@ def test_what_cannot_be_cloned_is_refused_by_its_reason(
     assert not caught.value.retryable
 
 
+def test_a_site_below_a_path_is_refused_before_anything_is_made() -> None:
+    """The image serves the root of a host; a slash behind the host is no path."""
+    whole = seen(home_url=f"{URL}/", site_url=f"{URL}/wordpress")
+    assert inspection.servable(whole) is whole
+    with pytest.raises(SourceError, match="below the path /blog") as caught:
+        inspection.servable(seen(home_url=f"{URL}/blog/"))
+    assert caught.value.reason == "SourceLayoutUnsupported"
+    assert not caught.value.retryable
+
+
 @pytest.mark.parametrize(
     ("home", "site", "wanted"),
     [
