@@ -167,7 +167,10 @@ class Safety(Strict):
     webhooks: Block | None = Field(default=None, description="Block: webhooks are not delivered.")
     updates: Updates | None = Field(
         default=None,
-        description="Whether WordPress, plugins and themes may be updated from the internet.",
+        description=(
+            "Whether WordPress, plugins and themes may be updated from the internet, as far as the "
+            "installation's network policies let them; a change restarts the site's pod."
+        ),
     )
 
 
@@ -191,7 +194,8 @@ class CloneSpec(Strict):
         default=None,
         description=(
             "A later end, for example 2030-01-31T18:00:00Z. The clone ends at the later of ttl and "
-            "this. No edit brings the end nearer than ten minutes from now."
+            "this. No edit brings the end nearer than ten minutes from now. The namespace's "
+            "ceiling counts from the clone's creation."
         ),
     )
     suspend: bool | None = Field(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.golden.charts.conftest import REPOSITORY
+from tests.golden.charts.conftest import REPOSITORY, Render
 from tests.reachability import End, allowed
 
 Objects = Callable[[str, str], list[dict[str, Any]]]
@@ -24,6 +24,7 @@ def pod(role: str, egress: str, namespace: str = HOME) -> End:
 
 
 SITE, IMPORT, INSPECT = pod("site", "site"), pod("import", "mover"), pod("inspect", "mover")
+UPDATABLE, UPDATES = pod("site", "site-updates"), End("203.0.113.7")
 UNLABELLED = End("10.20.16.8", HOME, UID)
 DNS = End("10.20.16.53", "kube-system", {"k8s-app": "kube-dns"})
 NODE_DNS, DATABASE, ROUTER = End("169.254.20.10"), End("10.20.32.4"), End("10.20.1.9")
@@ -54,6 +55,13 @@ CASES: dict[str, tuple[End, End, int, str, bool]] = {
     "a site reaches no API server": (SITE, SERVICE_API, 443, "TCP", False),
     "a site reaches no proxy": (SITE, PROXY, 3128, "TCP", False),
     "a site reaches no other clone": (SITE, OTHER_CLONE, 80, "TCP", False),
+    "nor where updates come from": (SITE, UPDATES, 443, "TCP", False),
+    "a site that may be updated reaches them": (UPDATABLE, UPDATES, 443, "TCP", True),
+    "by https only": (UPDATABLE, UPDATES, 80, "TCP", False),
+    "and no other web server": (UPDATABLE, WEB, 443, "TCP", False),
+    "it asks for names": (UPDATABLE, DNS, 53, "UDP", True),
+    "reaches its database": (UPDATABLE, DATABASE, 3306, "TCP", True),
+    "and is reached by the router": (ROUTER, UPDATABLE, 80, "TCP", True),
     "the router reaches a site": (ROUTER, SITE, 80, "TCP", True),
     "at its port only": (ROUTER, SITE, 22, "TCP", False),
     "a stranger's pod reaches no site": (OTHER_POD, SITE, 80, "TCP", False),
@@ -99,4 +107,22 @@ def test_the_graphs_pods_carry_these_labels() -> None:
             labels = part["template"]["spec"]["template"]["metadata"]["labels"]
             assert labels["clones.betaweb.ai/uid"] == "${schema.spec.uid}"
             found[labels["clones.betaweb.ai/role"]] = labels["clones.betaweb.ai/egress"]
-    assert found == {"import": "mover", "site": "site"}
+    assert found.pop("site").endswith("? 'site-updates' : 'site'}")
+    assert found == {"import": "mover"}
+
+
+@pytest.mark.parametrize(
+    ("emptied", "policy"),
+    [
+        ("network.dns.namespaces", "dns"),
+        ("network.routers.namespaces", "router"),
+        ("network.databases", "database"),
+        ("network.updates", "updates"),
+    ],
+)
+def test_an_empty_list_opens_nothing(attempt: Render, emptied: str, policy: str) -> None:
+    """A rule without peers would mean everybody: then there is no policy at all."""
+    done = attempt("operator", "staging", f"--set-json={emptied}=[]")
+    assert done.returncode == 0, done.stderr
+    found = [one for one in yaml.safe_load_all(done.stdout) if one]
+    assert f"wpclone-{policy}" not in {one["metadata"]["name"] for one in found}

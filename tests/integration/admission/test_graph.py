@@ -125,6 +125,14 @@ def test_from_import_to_nothing(installed: Cluster, site: Site) -> None:
     role = f"{site.selector},clones.betaweb.ai/role=import"
     assert installed.get("pod", f"--selector={role}", where)["items"] == []
 
+    def egress() -> str:
+        labels = site.one("deployment")["spec"]["template"]["metadata"]["labels"]
+        return str(labels["clones.betaweb.ai/egress"])
+
+    assert egress() == "site"
+    site.apply(state='{"access":"Link","safety":{"updates":"Allow"}}')
+    site.awaits(lambda: egress() == "site-updates")
+
     site.apply(routed=False, replicas=0)
 
     def the_route_is_gone() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.cluster import Cluster
 from tests.integration.admission.conftest import As
 from tests.integration.admission.people import ALICE, BOB, OPERATOR, accepted, refused
+from wpclone.api.fields import rfc3339
 
 pytestmark = pytest.mark.cluster
 Annotate = Callable[[str, str], None]
@@ -110,6 +112,44 @@ def test_lifetimes_have_a_ceiling(
         accepted(done)
     else:
         refused(done, sentence.format(alice.namespace))
+
+
+@pytest.mark.parametrize(
+    ("ceiling", "hours", "sentence"),
+    [
+        (None, 167, None),
+        (None, 169, "is too late; in namespace {} a clone lives at most 168h, this one until 20"),
+        ("2h", 3, "is too late; in namespace {} a clone lives at most 2h, this one until 20"),
+        ("Never", 9999, None),
+        ("1w", 1, "the annotation clones.betaweb.ai/max-ttl of namespace {} must be a duration"),
+    ],
+)
+def test_no_extension_passes_the_ceiling(
+    someone: As, annotated: Annotate, ceiling: str | None, hours: int, sentence: str | None
+) -> None:
+    """Whoever may not ask for a long ttl gets it by extendUntil neither; from the creation on."""
+    if ceiling:
+        annotated(MAX_TTL, ceiling)
+    until = datetime.now(UTC) + timedelta(hours=hours)
+    alice = someone(ALICE)
+    done = alice.tries(alice.clone({"spec.extendUntil": rfc3339(until)}), DRY)
+    if sentence is None:
+        accepted(done)
+    else:
+        refused(done, sentence.format(alice.namespace))
+
+
+def test_an_older_extension_stops_no_other_edit(someone: As, annotated: Annotate) -> None:
+    """Once a ceiling is lowered, a clone that was extended before can still be paused."""
+    alice = someone(ALICE)
+    until = rfc3339(datetime.now(UTC) + timedelta(hours=100))
+    accepted(alice.tries(alice.clone({"spec.extendUntil": until}, "longer")))
+    annotated(MAX_TTL, "2h")
+    patch = ("patch", "wpc", "longer", "--type=merge", "-p")
+    accepted(alice.does(*patch, '{"spec":{"suspend":true}}'))
+    later = rfc3339(datetime.now(UTC) + timedelta(hours=101))
+    done = alice.does(*patch, json.dumps({"spec": {"extendUntil": later}}))
+    refused(done, f"extendUntil {later} is too late")
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,13 @@ import pytest
 from tests.cluster import Cluster
 from tests.integration.admission.conftest import As
 from tests.integration.admission.people import accepted, refused
+from wpclone.api.fields import rfc3339
 
 pytestmark = pytest.mark.cluster
 URL = "spec.source.site.url"
 LONG = "a" * 41
+# Below the ceiling, which counts from the clone's creation.
+SOON = rfc3339(datetime.now(UTC) + timedelta(hours=48))
 
 GOOD: dict[str, dict[str, Any]] = {
     "the shortest clone": {},
@@ -25,7 +29,7 @@ GOOD: dict[str, dict[str, Any]] = {
     "every field": {
         "spec.customer": "acme-eu",
         "spec.ttl": "1h30m",
-        "spec.extendUntil": "2030-01-31T18:00:00Z",
+        "spec.extendUntil": SOON,
         "spec.suspend": True,
         "spec.site": {
             "host": "shop.clones.example",
@@ -140,7 +144,7 @@ EDITS: dict[str, tuple[dict[str, Any], str]] = {
 }
 CHANGES: dict[str, dict[str, Any]] = {
     "a longer life": {"spec.ttl": "8h"},
-    "an extension": {"spec.extendUntil": "2030-01-01T00:00:00Z"},
+    "an extension": {"spec.extendUntil": SOON},
     "a pause": {"spec.suspend": True},
     "more storage": {"spec.site": {"storage": "6Gi"}},
     "more memory": {
