@@ -30,8 +30,8 @@ SCALED: Final[dict[str, Any]] = {
     "timing": {
         "poll": "1s",
         "resync": "5s",
-        "leaseDuration": "5s",
-        "leaseRenew": "3s",
+        "leaseDuration": "10s",
+        "leaseRenew": "7s",
         "leaseRetry": "1s",
     },
 }
