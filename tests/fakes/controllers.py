@@ -159,7 +159,12 @@ class Controllers:
                 "kind": "Pod",
                 "metadata": {"name": name, "labels": marks, "annotations": {"of": of}},
                 "spec": {},
-                "status": {"phase": "Running", "containerStatuses": [{"state": {"running": {}}}]},
+                "status": {
+                    "phase": "Running",
+                    "containerStatuses": [
+                        {"state": {"running": {}}, "imageID": "site@sha256:0123"}
+                    ],
+                },
             }
         )
 

@@ -86,7 +86,7 @@ async def test_what_the_inspection_found_is_the_reason(reason: Reason) -> None:
     world.login()
     world.apply()
     await world.run(lambda world: world.reason() == reason)
-    assert world.message().startswith("The source said no. ")
+    assert world.message().startswith("The source said no")
     assert world.condition("Stalled")["status"] == "True"
     assert world.database.empty
     assert world.cluster.find_kind("SharedDatabaseSite") == []

@@ -36,6 +36,7 @@ class Pod:
     unschedulable: str = ""  # the scheduler's message
     waiting: str = ""  # the container's reason for not running
     waiting_message: str = ""
+    image_id: str = ""  # which image it really runs
     ended: Ended | None = None
 
     @property

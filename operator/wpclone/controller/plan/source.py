@@ -19,7 +19,19 @@ def stage(seen: Seen) -> Plan | None:
     """Return what to do until the source is known, or None once it is."""
     if seen.instance is not None or seen.spec is None:
         return None
-    return taken(seen) or credentials(seen) or inspection(seen)
+    return outside(seen) or taken(seen) or credentials(seen) or inspection(seen)
+
+
+def outside(seen: Seen) -> Plan | None:
+    """Refuse a host beyond the installation's domain: it may be anybody's."""
+    host, domain = instance.host(seen), seen.settings.domain
+    if host.endswith(f".{domain}"):
+        return None
+    return _fail(
+        Reason.NAME_CONFLICT,
+        f"The host {host} is not under {domain}; make a new clone with a site.host that is",
+        look_again=60.0,
+    )
 
 
 def taken(seen: Seen) -> Plan | None:

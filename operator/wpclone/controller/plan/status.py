@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from wpclone.api import conditions, names
 from wpclone.api.clones import CloneStatus
 from wpclone.api.conditions import Condition
 from wpclone.api.fields import rfc3339
-from wpclone.api.mover import Outcome
+from wpclone.api.mover import ImportResult, Outcome
 from wpclone.api.reasons import FAILURES, HEALING, Reason
 from wpclone.api.status import (
     DatabaseStatus,
@@ -25,7 +26,7 @@ from wpclone.api.status import (
 )
 from wpclone.controller.plan import database, instance, resolving
 from wpclone.controller.plan.seen import Seen
-from wpclone.controller.plan.steps import Plan, Stage, Story
+from wpclone.controller.plan.steps import Plan, Stage, Story, Times
 
 _OVER = frozenset({Reason.REAPED, Reason.DELETING})
 
@@ -48,7 +49,7 @@ def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
         database=None if going else _database(seen),
         graph_ref=None if going or seen.instance is None else _graph(seen),
         safety=_safety(seen),
-        timings=_timings(seen),
+        timings=_timings(seen, times),
     ).to_json()
     before = [known.to_json() for known in stored.conditions]
     wanted = _conditions(seen, story)
@@ -169,7 +170,15 @@ def _resolved(seen: Seen) -> ResolvedStatus | None:
         host=instance.host(seen),
         ttl=decided.ttl,
         graph=f"{known.ref.kind.name}/{known.spec.get('gen', 1)}",
+        image_digest=_digest(seen),
     )
+
+
+def _digest(seen: Seen) -> str | None:
+    """Return the image that the site's pod really runs; a stopped site keeps what was seen last."""
+    stored = seen.status.resolved
+    running = [pod.image_id for pod in seen.pods if pod.live and pod.image_id]
+    return running[-1] if running else (stored.image_digest if stored else None)
 
 
 def _import(seen: Seen) -> ImportStatus | None:
@@ -182,21 +191,44 @@ def _import(seen: Seen) -> ImportStatus | None:
 
 
 def _safety(seen: Seen) -> SafetyStatus | None:
-    answer = seen.answer
-    if answer is None or answer.problem is not None:
-        return seen.status.safety
-    return SafetyStatus(guard_version=answer.guard, mails_captured=answer.mails)
+    """Return what the guard and the import said; each keeps what it said last."""
+    stored = seen.status.safety or SafetyStatus()
+    copied = _copied(seen)
+    answer = seen.answer if seen.answer and seen.answer.problem is None else None
+    told = SafetyStatus(
+        guard_version=answer.guard if answer else stored.guard_version,
+        mails_captured=answer.mails if answer else stored.mails_captured,
+        neutralised=copied.neutralised if copied else stored.neutralised,
+    )
+    return told if told != SafetyStatus() else None
 
 
-def _timings(seen: Seen) -> TimingsStatus | None:
-    stored = seen.status.timings
+def _copied(seen: Seen) -> ImportResult | None:
     said = seen.import_job.outcome if seen.import_job else None
-    copied = said.import_ if said else None
-    inspected = seen.inspection.ended if seen.inspection else None
-    looked = stored.inspect if stored else None
-    if inspected and inspected.at and seen.inspection:
-        looked = max(0, int((inspected.at - seen.inspection.created).total_seconds()))
-    took = stored.import_ if stored else None
-    if copied and copied.started_at and copied.finished_at:
-        took = max(0, int((copied.finished_at - copied.started_at).total_seconds()))
-    return TimingsStatus(inspect=looked, import_=took) if looked or took else stored
+    return said.import_ if said else None
+
+
+def _timings(seen: Seen, times: Times) -> TimingsStatus | None:
+    """Return how long each step took; what was measured once is kept."""
+    stored = seen.status.timings or TimingsStatus()
+    look, copied = seen.inspection, _copied(seen)
+    looked = _seconds(look.created, look.ended.at) if look and look.ended else None
+    made = None
+    if seen.secret and seen.secret.ours and seen.instance:
+        made = _seconds(seen.secret.created, seen.instance.created)
+    took = _seconds(copied.started_at, copied.finished_at) if copied else None
+    job = seen.import_job
+    started = _seconds(job.ended.at, times.available_at) if job and job.ended else None
+    told = TimingsStatus(
+        inspect=stored.inspect if looked is None else looked,
+        database=made if stored.database is None else stored.database,
+        import_=stored.import_ if took is None else took,
+        start=started if stored.start is None else stored.start,
+    )
+    return told if told != TimingsStatus() else None
+
+
+def _seconds(since: datetime | None, until: datetime | None) -> int | None:
+    if since is None or until is None or until < since:
+        return None
+    return int((until - since).total_seconds())

@@ -94,6 +94,7 @@ def pod(body: Body) -> Pod:
         phase=str(status.get("phase", "Pending")),
         unschedulable=_unschedulable(status),
         waiting=str(waiting.get("reason", "")),
+        image_id=clean(str(first.get("imageID", "")), 512),
         waiting_message=clean(str(waiting.get("message", "")), 300),
         ended=_ended(first),
     )

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the status tells beside its conditions: figures that are seen once and kept."""
+
+from __future__ import annotations
+
+from tests.fakes.checks import well_told
+from tests.fakes.controllers import IMPORTED
+from tests.fakes.world import Stage
+from wpclone.controller import ports
+
+
+async def test_what_was_switched_off_is_told_and_kept() -> None:
+    """The import's list stays, also when its Job and pods are gone."""
+    world = Stage()
+    assert IMPORTED.import_ is not None
+    copied = IMPORTED.import_.model_copy(update={"neutralised": ("woocommerce webhooks",)})
+    world.controllers.outcomes["import"] = IMPORTED.model_copy(update={"import_": copied})
+    await world.available()
+    assert world.status()["safety"] == {
+        "guardVersion": "1",
+        "mailsCaptured": 0,
+        "neutralised": ["woocommerce webhooks"],
+    }
+    for body in list(world.cluster.find(ports.JOB)):
+        world.cluster.remove(ports.JOB, body["metadata"]["name"])
+    before = len(world.cluster.writes)
+    await world.once()
+    assert world.cluster.writes[before:] == []
+
+
+async def test_each_step_s_seconds_are_told() -> None:
+    """Inspection, database, import and start, once each, and unchanged by later passes."""
+    world = Stage()
+    await world.available()
+    assert world.status()["timings"] == {"inspect": 5, "database": 0, "start": 7}
+    told = world.status()["timings"]
+    world.edit(suspend=True)
+    await world.run(lambda world: world.reason() == "Suspended")
+    world.edit(suspend=False)
+    await world.run(lambda world: world.reason() == "Available")
+    assert world.status()["timings"] == told
+
+
+async def test_the_image_that_runs_is_told() -> None:
+    """The digest comes from the site's pod; a stopped site keeps what was seen last."""
+    world = Stage()
+    await world.available()
+    assert world.status()["resolved"]["imageDigest"] == "site@sha256:0123"
+    world.edit(suspend=True)
+    await world.run(lambda world: world.reason() == "Suspended")
+    world.controllers.step()
+    await world.once()
+    assert world.status()["resolved"]["imageDigest"] == "site@sha256:0123"
+
+
+async def test_a_host_beyond_the_domain_is_refused() -> None:
+    """Nobody gets a route for a host that may be somebody else's."""
+    world = Stage()
+    world.login()
+    for number, host in enumerate(("argocd.company.example", "clones.test", "evilclones.test")):
+        name = f"bad-{number}"
+        world.apply(name, site={"host": host})
+        await world.once(name)
+        assert world.reason(name) == "NameConflict"
+        assert f"The host {host} is not under clones.test" in world.message(name)
+        well_told(world, name)
+    assert world.cluster.find_kind("Job") == []
+
+
+async def test_a_host_under_the_domain_is_served() -> None:
+    """A name of one's own below the domain is fine."""
+    world = Stage()
+    await world.available(site={"host": "shop.clones.test"})
+    assert world.status()["url"] == "https://shop.clones.test"
