@@ -1,18 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times the rewriter on generated dumps: `uv run python bench/rewrite.py [megabytes]`."""
+"""Times the rewriter on generated dumps, beside a sed that replaces the same addresses wrongly."""
 
 from __future__ import annotations
 
+import os
 import random
 import resource
-import sys
+import subprocess
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from wpclone.rewrite import Pair, Rewriter, SqlStream
+from wpclone.rewrite import Counts, Pair, Rewriter, SqlStream
 
 OLD = "https://www.acme.test"
-PAIRS = [Pair(OLD, "https://blog.clones.test")]
+NEW = "https://blog.clones.test"
+PAIRS = [Pair(OLD, NEW)]
+# The variants that the rewriter knows, as one script: either scheme, plain and escaped slashes.
+SED = [
+    f"-es#{scheme}{slashes}www.acme.test#{'https:' if scheme else ''}{slashes}blog.clones.test#g"
+    for slashes in ("//", r"\\/\\/")
+    for scheme in ("https:", "http:", "")
+]
 CHUNK = 256 * 1024
 WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "grüße", "it's", '"eiusmod"', "sed"]
 _ESCAPES = str.maketrans({"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n"})
@@ -81,25 +90,55 @@ def chunks(data: bytes) -> Iterator[bytes]:
     return (data[low : low + CHUNK] for low in range(0, len(data), CHUNK))
 
 
-def main() -> None:
-    """Print one line per dump."""
-    size = int(sys.argv[1]) * 1_000_000 if len(sys.argv) > 1 else 50_000_000
+@dataclass(frozen=True)
+class Figure:
+    """What one program made of one dump."""
+
+    seconds: float
+    written: int
+
+    def rate(self, size: int) -> float:
+        """Return megabytes of the dump per second of processor time."""
+        return size / 1e6 / self.seconds
+
+
+def rewritten(data: bytes) -> tuple[Figure, Counts]:
+    """Pass a dump through the rewriter."""
+    stream = SqlStream(Rewriter(PAIRS))
+    begin = time.process_time()
+    written = sum(len(piece) for chunk in chunks(data) for piece in stream.feed(chunk))
+    written += sum(map(len, stream.close()))
+    return Figure(time.process_time() - begin, written), stream.counts
+
+
+def substituted(data: bytes) -> Figure:
+    """Pass a dump through sed, which breaks serialized values: only its speed is of interest."""
+    begin = _children()
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = subprocess.run(
+        ["sed", *SED], input=data, capture_output=True, check=True, env=environment, timeout=600
+    )
+    return Figure(_children() - begin, len(done.stdout))
+
+
+def _children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main(megabytes: int = 50) -> None:
+    """Print one line per dump, and what the figures mean."""
+    print("  dump              size     rewriter          sed   ratio   values changed")
     for make in (realistic, all_serialized, no_match):
-        data = dump(size, make)
-        stream = SqlStream(Rewriter(PAIRS))
-        begin = time.process_time()
-        written = sum(len(piece) for chunk in chunks(data) for piece in stream.feed(chunk))
-        written += sum(map(len, stream.close()))
-        rate = len(data) / 1e6 / (time.process_time() - begin)
-        counts = stream.counts
+        data = dump(megabytes * 1_000_000, make)
+        ours, counts = rewritten(data)
+        sed = substituted(data)
+        if counts.residual or counts.invalid_after:
+            raise SystemExit(f"{make.__name__}: the rewriter left addresses or broke values")
         print(
-            f"{make.__name__:15} {len(data) / 1e6:6.0f} MB {rate:7.1f} MB/s of CPU time"
-            f"  rows {stream.rows['wp_postmeta']:,}  rewritten {counts.rewritten:,}"
-            f"  residual {counts.residual}"
+            f"  {make.__name__:14} {len(data) / 1e6:5.0f} MB {ours.rate(len(data)):7.1f} MB/s"
+            f" {sed.rate(len(data)):7.1f} MB/s {ours.rate(len(data)) / sed.rate(len(data)):7.2f}"
+            f"   {counts.rewritten:,} of {counts.values:,}"
         )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"peak memory with the dump itself held: {peak} MiB")
-
-
-if __name__ == "__main__":
-    main()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
+    print(f"  peak memory {peak} MiB, most of it the dump itself, which a stream never holds")
