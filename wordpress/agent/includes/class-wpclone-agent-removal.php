@@ -84,6 +84,11 @@ final class WPClone_Agent_Removal {
 		if ( ! self::lock() ) {
 			return;
 		}
+		if ( WPClone_Agent_Sessions::live() ) {
+			// Somebody came while the answer went out: the last of them takes us off.
+			delete_option( WPClone_Agent_Options::REMOVAL );
+			return;
+		}
 		require_once ABSPATH . 'wp-admin/includes/plugin.php';
 		require_once ABSPATH . 'wp-admin/includes/file.php';
 		$plugin = plugin_basename( WPCLONE_AGENT_FILE );

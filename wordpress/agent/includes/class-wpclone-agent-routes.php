@@ -47,7 +47,10 @@ final class WPClone_Agent_Routes {
 	 */
 	public static function hello( WP_REST_Request $request ): WP_REST_Response {
 		$message = WPClone_Agent_Message::read( $request );
-		return self::uncached( self::greeting( null === $message ? '' : $message->auth['nonce'] ) );
+		$answer  = self::greeting( null === $message ? '' : $message->auth['nonce'] );
+		// Whoever wants to take us off has to know whether we are in use.
+		$answer['sessions'] = count( WPClone_Agent_Sessions::live() );
+		return self::uncached( $answer );
 	}
 
 	/**
