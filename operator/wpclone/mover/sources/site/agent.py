@@ -26,7 +26,7 @@ _LEAST_SECONDS: Final = 1.0
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 15.0
 # New sessions in a row without a good reply between them: more help nobody.
-_MOST_SESSIONS: Final = 3
+_MOST_SESSIONS: Final = 4
 
 
 class Failed(Exception):  # noqa: N818  a finding: the agent tried and says what went wrong
@@ -146,8 +146,11 @@ class Agent:
         trouble.sessions += 1
         if trouble.sessions > _MOST_SESSIONS:
             raise _ended(error) from error
-        if not isinstance(error, Refusal) or error.code != "wpclone_clock":
-            self._channel.forget()
+        self._channel.forget()
+        if isinstance(error, Missing) and trouble.sessions == 1:
+            # Another clone may be bringing the agent anew just now; the session outlives that.
+            time.sleep(random.uniform(0.5, 1.5))  # noqa: S311  no secret
+        elif not isinstance(error, Refusal) or error.code != "wpclone_clock":
             self._session = self._reopen()
 
     def _once(self, route: str, args: Mapping[str, Any]) -> list[Frame]:
