@@ -15,6 +15,7 @@ _HEAD = """\
 # {name}
 
 {description}.
+[docs/operations.md](../../docs/operations.md) tells how to install, upgrade and uninstall it.
 
 Values in **bold** have to be given.
 

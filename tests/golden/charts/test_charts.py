@@ -167,6 +167,7 @@ def test_every_policy_is_in_force(objects: Objects) -> None:
         ("operator", ["--set=ttl.default=1d"], "default"),
         ("operator", ["--set=databases=null"], "databases"),
         ("operator", ["--set=images.pullPolicy=Sometimes"], "pullPolicy"),
+        ("operator", ["--set=ingress.address=198.51.100.10"], "address"),
         ("cluster", ["--set=limits.maxTTL=1w"], "maxTTL"),
         ("cluster", ["--set=operatorAccounts=null"], "operatorAccounts"),
     ],
