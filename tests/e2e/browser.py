@@ -225,10 +225,10 @@ def start(
 ) -> Iterator[Chromium]:
     """Run a browser in which each host is found at its address ("10.0.0.1" or "10.0.0.1:8443").
 
-    `trust` names PEM certificates (of the servers, or of an authority whose certificate servers send
+    `trust` names PEM certificates (of the servers, or of an authority whose certificate they send
     along) that are accepted although no public authority signed them; all others are refused.
-    `inside` names a network namespace to run in: on the machine's own network Chromium drops what it
-    is loading whenever any interface comes or goes, and clusters make and remove many.
+    `inside` names a network namespace to run in: on the machine's own network Chromium drops what
+    it is loading whenever any interface comes or goes, and clusters make and remove many.
     """
     rules = ", ".join(f"MAP {host} {address}" for host, address in hosts.items())
     pins = ",".join(pin for path in trust for pin in _pins(path))
