@@ -70,7 +70,7 @@ def test_the_page_holds_from_an_empty_cluster_to_an_empty_cluster(
 ) -> None:
     """Every command works in the order of the page, every wrong order says what the page says."""
     before = Snapshot.of(own)
-    install(own, handbook, own.native.images())
+    install(own, handbook, own.native.images("operator", "site"))
     stage = staged(own)
     clone = stage.blank("acme-preview", ttl="4h")
     clone.wait_available()
@@ -146,7 +146,7 @@ def in_the_wrong_order(handbook: Handbook) -> None:
 def upgrade(own: Cluster, handbook: Handbook) -> None:
     """Upgrade as the page says, to today's images too."""
     handbook.follow("Upgrade")
-    references = own.native.images()
+    references = own.native.images("operator", "site")
     for name in ("operator", "site"):
         values = ["--reuse-values", f"--set=images.{name}={references[name]}"]
         chart = str(handbook.folder / "charts" / "wordpress-clone-operator")
