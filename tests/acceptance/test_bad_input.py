@@ -20,13 +20,14 @@ from tests.cluster import Cluster
 from tests.e2e.stage import Stage
 from tests.integration.admission.people import BOB, Person, accepted, refused
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.cluster, pytest.mark.timeout(580)]
+pytestmark = [pytest.mark.acceptance, pytest.mark.cluster, pytest.mark.timeout(1500)]
 # Forty movers start at once: the lease keeps its ordinary patience.
 SETTINGS = {
     "timing": {"poll": "2s", "resync": "20s"},
     "sourceBudget": "8s",
-    "inspections": {"slots": 6},
+    "inspections": {"slots": 12},
     "imports": {"slots": 4},
+    "resources": {"mover": {"cpuRequest": "50m"}},
 }
 
 
@@ -45,7 +46,7 @@ def stage(cluster: Cluster) -> Iterator[Stage]:
 def told(stage: Stage) -> dict[str, Told]:
     """Give what all clones of the table were told, after their deletion."""
     with furnished(stage):
-        told = asking.ask(stage, map(asking.manifest, ALL.values()), 400)
+        told = asking.ask(stage, map(asking.manifest, ALL.values()), 600)
         asking.delete(stage, told)
     return told
 

@@ -45,7 +45,7 @@ LOGINS: Final[dict[str, Case]] = {
     "a wrong password": Case(
         "wrong-password",
         "SourceRefusedLogin",
-        ("The source refused the login of 'acme'; check the source Secret", "incorrect", AT_ONCE),
+        ("The source refused the login; check the source Secret", "incorrect", AT_ONCE),
         secret="wrong-password",
     ),
     "a Secret that is not there": Case(
@@ -158,7 +158,7 @@ SITES: Final[dict[str, Case]] = {
     "a second factor": _trouble(
         "second-factor",
         "SourceNeedsSecondFactor",
-        "The login of 'acme' needs a second factor",
+        "The login needs a second factor",
         BY_HAND,
         AT_ONCE,
     ),

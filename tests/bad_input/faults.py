@@ -107,7 +107,7 @@ ALL: Final[dict[str, Fault]] = {
     "a quota that refuses pods": Fault(
         "no-pods",
         "PodQuotaExceeded",
-        ("was not made", "exceeded quota: no-pods"),
+        ("was not made, and is tried again", "exceeded quota: no-pods"),
         no_pods,
     ),
     "a shared database that is down": Fault(

@@ -42,6 +42,8 @@ function wpclone_test_cut( string $reply ): string {
 switch ( $wpclone_match[1] ) {
 	case 'no-uploads':
 		define( 'DISALLOW_FILE_MODS', true );
+		// Clones of the site's other names may have brought the plugin.
+		add_filter( 'option_active_plugins', fn( $plugins ) => array_diff( $plugins, array( 'wpclone-agent/wpclone-agent.php' ) ) );
 		break;
 	case 'maintenance':
 		http_response_code( 503 );

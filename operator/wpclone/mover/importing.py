@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.mover import SourceKind
+from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import (
     addresses,
@@ -48,7 +49,7 @@ def run(config: Config, site: Site, meter: Meter) -> Outcome:
         if marks.database is not None and marks.volume:
             return marks.database
         meter.tell("Opening the source", urgent=True)
-        source = origin.open_source(config)
+        source = _opened(config)
         finished = False  # while another run may follow, our plugin stays on the source
         try:
             work = _Work(config, site, meter, connection, source)
@@ -68,6 +69,17 @@ def run(config: Config, site: Site, meter: Meter) -> Outcome:
         finally:
             source.close(finished=finished)
         return outcome
+
+
+def _opened(config: Config) -> Source:
+    """Open the source; one that was there when it was inspected and is away now is lost."""
+    try:
+        return origin.open_source(config)
+    except SourceError as error:
+        if error.reason != Reason.SOURCE_UNREACHABLE or config.job.inspection is None:
+            raise
+        sentence = f"The source stopped answering after its inspection: {error.message}"
+        raise SourceError(Reason.SOURCE_LOST, sentence, retryable=error.retryable) from error
 
 
 @dataclass(slots=True)

@@ -55,6 +55,23 @@ def test_s17_a_statement_that_is_no_plain_insert_is_never_run(
     assert job.rows("SELECT COUNT(*) FROM wp_comments") == [(0,)]
 
 
+def test_a_source_that_went_away_after_its_inspection_is_lost(job: Job, tmp_path: Path) -> None:
+    """It is not called unreachable, which would sound like a wrong address; a retry may help."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    for key in ("username", "password"):
+        (secret / key).write_text("anybody")
+    job.extra["WPCLONE_SOURCE_SECRET"] = str(secret)
+    job.config |= {
+        "source": {"kind": "site", "url": "http://127.0.0.1:9"},
+        "network": {"allow": ["127.0.0.0/8"], "http": True},
+        "inspection": {},
+    }
+    result = job.run()
+    assert (result.code, result.outcome["reason"]) == (75, "SourceLost"), result
+    assert "stopped answering after its inspection" in result.outcome["message"]
+
+
 def test_a_row_larger_than_the_server_takes_is_named(job: Job, site: Site) -> None:
     """The message tells table and key of the row; it is never skipped."""
     packet = int(str(site.server.execute("SELECT @@max_allowed_packet")[0][0]))

@@ -26,14 +26,20 @@ def of_job(job: Job, now: datetime) -> Trouble | None:
     """Return why a Job's pods do not run, or None if they do or may soon."""
     if not job.pods and now - job.created >= REFUSED_AFTER:
         told = job.refusal or "the cluster gave no cause"
-        return Reason.POD_QUOTA_EXCEEDED, f"The pod of {job.ref.name} was not made: {told}"
+        return (
+            Reason.POD_QUOTA_EXCEEDED,
+            f"The pod of {job.ref.name} was not made, and is tried again: {told}",
+        )
     return of_pods(job.pods, now)
 
 
 def of_site(deployment: Deployment, pods: Iterable[Pod], now: datetime) -> Trouble | None:
     """Return why the site's pods do not run, or None if they do or may soon."""
     if deployment.refusal:
-        return Reason.POD_QUOTA_EXCEEDED, f"The site's pod was not made: {deployment.refusal}"
+        return (
+            Reason.POD_QUOTA_EXCEEDED,
+            f"The site's pod was not made, and is tried again: {deployment.refusal}",
+        )
     found = of_pods(pods, now)
     if found:
         return found
