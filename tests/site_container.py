@@ -71,10 +71,19 @@ class Site:
         return self.folder / "state" / "mail"
 
     def tell(self, **state: object) -> None:
-        """Change the clone's live state, as the operator would through the ConfigMap."""
+        """Change the clone's live state, as the kubelet does: a folder swapped by a link."""
         live = {"access": "Link", "safety": {}, "name": "acme-preview",
                 "source": "www.acme.test", "expiresAt": None, **state}  # fmt: skip
-        paths.write(self.folder / "live" / "clone.json", json.dumps(live))
+        mount = self.folder / "live"
+        fresh = Path(tempfile.mkdtemp(prefix="..", dir=mount))
+        fresh.chmod(0o755)
+        paths.write(fresh / "clone.json", json.dumps(live))
+        before = [path for path in mount.glob("..?*") if path.is_dir() and path != fresh]
+        _link(mount / "..data", fresh.name)
+        _link(mount / "clone.json", "..data/clone.json")
+        for old in before:
+            if not old.is_symlink():
+                shutil.rmtree(old)
 
     def start(self, *command: str) -> None:
         """Start the container and return once it is healthy, or ended if given a command."""
@@ -236,6 +245,13 @@ def site(
     finally:
         ours.stop()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _link(link: Path, target: str) -> None:
+    """Have a symbolic link lead to a target, without a moment in which there is none."""
+    scratch = link.with_name(f"{link.name}_tmp")
+    scratch.symlink_to(target)
+    scratch.replace(link)
 
 
 def free_port() -> int:

@@ -1,5 +1,6 @@
 <?php
 // A must-use plugin of the site's own: does on request what plugins do, and tells what came of it.
+// SPDX-License-Identifier: GPL-2.0-or-later
 
 define( 'ACME_MU_PLUGIN', true );
 

@@ -1,5 +1,6 @@
 <?php
 // A theme with nothing but the two hooks every theme has.
+// SPDX-License-Identifier: GPL-2.0-or-later
 ?><!DOCTYPE html>
 <html <?php language_attributes(); ?>>
 <head><meta charset="utf-8"><title><?php bloginfo( 'name' ); ?></title><?php wp_head(); ?></head>
