@@ -108,7 +108,7 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
 )
 LIVES = st.lists(st.tuples(ACTIONS, st.integers(0, 4)), max_size=12)
 SMALL = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
 )
 
 

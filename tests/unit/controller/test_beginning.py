@@ -8,6 +8,8 @@ import pytest
 from tests.fakes.world import settings
 from wpclone import errors
 from wpclone.controller import __main__ as program
+from wpclone.controller import app
+from wpclone.controller import settings as reading
 from wpclone.controller.app.operate import Restart
 from wpclone.controller.settings import Settings
 
@@ -31,8 +33,8 @@ def test_what_a_new_process_would_cure_ends_none(
         if troubles:
             raise troubles.pop()
 
-    monkeypatch.setattr(program.settings, "load", settings)
-    monkeypatch.setattr(program.app, "operate", operate)
+    monkeypatch.setattr(reading, "load", settings)
+    monkeypatch.setattr(app, "operate", operate)
     monkeypatch.setattr(program, "PAUSE", 0.0)
     assert program.main() == program.OK
     assert troubles == []
@@ -44,6 +46,6 @@ def test_a_refusal_ends_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
     async def operate(_: Settings) -> None:
         raise errors.Refused("GET /apis: 403")
 
-    monkeypatch.setattr(program.settings, "load", settings)
-    monkeypatch.setattr(program.app, "operate", operate)
+    monkeypatch.setattr(reading, "load", settings)
+    monkeypatch.setattr(app, "operate", operate)
     assert program.main() == program.FAILED

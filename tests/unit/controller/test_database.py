@@ -9,7 +9,7 @@ import pytest
 
 from tests.fakes.checks import well_told
 from tests.fakes.cluster import Killed
-from tests.fakes.world import Stage
+from tests.fakes.world import Stage, settings
 from wpclone.api import names
 from wpclone.api.reasons import Reason
 from wpclone.controller import ports
@@ -182,3 +182,20 @@ async def test_a_deletion_waits_for_a_server_that_is_down() -> None:
     world.database.down.clear()
     await world.run(lambda world: world.gone())
     assert world.database.empty
+
+
+async def test_a_server_taken_out_of_the_settings_is_not_forgotten() -> None:
+    """A schema may still be there: the deletion waits, and says for what."""
+    world = Stage()
+    await world.available()
+    other = {"name": "other", "host": "db2.test", "secretDir": "/nowhere"}
+    world.settings = settings(databases=[other])
+    world.restart()
+    world.database.servers = ("other",)
+    world.database.down["shared"] = Reason.DATABASE_UNAVAILABLE  # what the gateway says of it
+    world.delete()
+    for _ in range(10):
+        await world.once()
+        world.controllers.step()
+        world.clock.advance(5)
+    assert not world.gone()

@@ -194,3 +194,14 @@ async def test_nothing_is_written_without_the_lease() -> None:
     with pytest.raises(errors.Fenced):
         await world.once()
     assert world.cluster.writes == []
+
+
+async def test_a_clone_suspended_from_the_start_begins_once() -> None:
+    """Its life counts from being available; the wish holds from then on."""
+    world = Stage()
+    world.login()
+    world.apply(suspend=True)
+    await world.run(lambda world: world.reason() == "Suspended")
+    assert world.status()["expiresAt"]
+    world.controllers.step()
+    assert world.cluster.find_one("SharedDatabaseSite")["spec"]["replicas"] == 0

@@ -10,10 +10,11 @@ import pytest
 
 from tests.fakes.checks import well_told
 from tests.fakes.world import Stage, clone, settings
-from wpclone.api import labels
+from wpclone.api import labels, names
 from wpclone.api.mover import Outcome
 from wpclone.api.reasons import Reason
 from wpclone.controller import ports
+from wpclone.controller.ports import Owner
 
 BAD_LOGINS: dict[str, tuple[dict[str, Any] | None, Reason, str]] = {
     "a Secret that is not there is missing": (
@@ -254,3 +255,16 @@ async def test_hostile_text_is_shown_harmlessly() -> None:
 def test_the_builders_make_valid_clones() -> None:
     """What the tests apply is what the API accepts."""
     assert clone()["spec"]["source"]["site"]["credentialsRef"]["name"] == "acme-admin"
+
+
+async def test_a_clone_that_needs_a_person_gives_its_slot_away() -> None:
+    """What failed for good does not keep the others waiting."""
+    world = Stage(settings(imports={"slots": 1}))
+    world.login()
+    first = world.apply("first")
+    world.clock.advance(1)
+    world.apply("second")
+    key = ("shared", names.database(first["metadata"]["uid"]))
+    world.database.claims[key] = Owner("other", "somebody")
+    await world.run(lambda world: world.reason("first") == "NameConflict", "first")
+    await world.run(lambda world: world.reason("second") == "Available", "second")

@@ -68,14 +68,14 @@ def test_a_stuck_pass_is_unhealthy() -> None:
 
 
 def test_a_dead_watch_is_unhealthy() -> None:
-    """A listing shows what the watch has not shown half a minute later."""
+    """A listing shows what the watch has not shown one and a half minutes later."""
     seen = {"a": "5"}
     health = Health(lambda: 0.0, seen.get)
     health.listed({"a": "6"}, now=100.0)
     assert health.problem(110.0) is None
-    assert health.problem(131.0) == "the watch is dead"
+    assert health.problem(191.0) == "the watch is dead"
     seen["a"] = "6"
-    assert health.problem(131.0) is None
+    assert health.problem(191.0) is None
 
 
 async def test_probes_answer_by_path() -> None:

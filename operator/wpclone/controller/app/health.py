@@ -9,8 +9,9 @@ from typing import Final
 
 # A pass has a deadline of three minutes; the oldest key may not be older than that.
 STUCK: Final = 240.0
-# What a listing shows and the watch has not shown after this is lost: the watch is dead.
-PATIENCE: Final = 30.0
+# What a listing shows and the watch has not shown after this is lost: the watch is dead. Kopf
+# itself gives a silent stream up after 70 s.
+PATIENCE: Final = 90.0
 ADDRESS: Final = ("0.0.0.0", 8080)  # noqa: S104  the kubelet asks from outside the pod
 
 

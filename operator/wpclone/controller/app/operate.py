@@ -63,21 +63,25 @@ async def operate(settings: Settings) -> None:
         clock = ServerClock()
         parts = build(settings, kubernetes.Api(api, clock), clock)
         # Probes are answered while the API server is away: being killed would not bring it back.
-        probes = asyncio.create_task(health.serve(parts.health))
-        await _until_one_ends([asyncio.create_task(_work(parts)), probes])
+        ready = asyncio.Event()
+        await _until_one_ends(
+            [
+                asyncio.create_task(_work(parts, ready)),
+                asyncio.create_task(_told_to_stop(ready)),
+                asyncio.create_task(health.serve(parts.health)),
+            ]
+        )
     finally:
         await api.close()
 
 
-async def _work(parts: Parts) -> None:
+async def _work(parts: Parts, ready: asyncio.Event) -> None:
     """Watch and lead as soon as the API server is there and knows what a clone is."""
     await _clones_known(parts)
     graph = await _graph_known(parts)
-    ready = asyncio.Event()
     tasks = [
         asyncio.create_task(_lead(parts)),
         asyncio.create_task(_watch(parts, ready, graph=graph)),
-        asyncio.create_task(_told_to_stop(ready)),
     ]
     if not graph:
         tasks.append(asyncio.create_task(_await_graph(parts)))
@@ -124,15 +128,26 @@ def _identity() -> str:
 
 
 async def _told_to_stop(ready: asyncio.Event) -> None:
-    """Return once a signal asks us to stop; from Kopf's start on they are ours.
+    """Return once a signal asks us to stop: before Kopf starts, and after it has.
 
-    Kopf would take seconds to go, with us still at work and the lease still held.
+    Kopf takes the signals for itself and seconds to go, with us at work and the lease held.
     """
-    await ready.wait()
-    asked = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, asked.set)
-    await asked.wait()
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
+
+    def listen() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, asked.set)
+
+    async def again() -> None:
+        await ready.wait()
+        listen()
+
+    listen()
+    afterwards = asyncio.create_task(again())
+    try:
+        await asked.wait()
+    finally:
+        afterwards.cancel()
     log.info("told to stop")
 
 

@@ -94,7 +94,7 @@ def refusal(
 ) -> errors.WPCloneError:
     """Return our error for an answer that is no success."""
     told = _status(data)
-    text = f"{method} {path}: {status} {told.get('message', '')}"
+    text = f"{told.get('message') or 'no reason given'} ({method} {path}: {status})"
     if status == 404:  # noqa: PLR2004
         # An unknown path is answered in plain text, an unknown object with a Status.
         return errors.NotFound(text) if told else ports.KindMissing(text)

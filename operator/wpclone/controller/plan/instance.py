@@ -126,7 +126,8 @@ def asked(seen: Seen) -> dict[str, str]:
 def _living(seen: Seen, times: Times) -> dict[str, Any]:
     known = seen.instance.spec if seen.instance else {}
     over = times.expires_at is not None and seen.now >= times.expires_at
-    suspended = bool(seen.spec and seen.spec.suspend)
+    # A clone starts once, whatever is asked: its time counts from then on.
+    suspended = bool(seen.spec and seen.spec.suspend and times.available_at)
     living: dict[str, Any] = {
         "replicas": 0 if over or suspended else 1,
         "routed": not over,

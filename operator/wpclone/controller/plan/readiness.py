@@ -45,7 +45,7 @@ def _marks(times: Times) -> tuple[datetime, ...]:
 
 def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
     url = resolving.url(instance.host(seen))
-    if seen.spec and seen.spec.suspend:
+    if seen.spec and seen.spec.suspend and times.available_at:
         text = f"Suspended: the site's pods are stopped, {url} comes back with suspend: false"
         return _story(Reason.SUSPENDED, text, 100), None
     site = seen.deployment

@@ -12,7 +12,7 @@ from wpclone import errors
 from wpclone.api import clones, labels, names, secrets
 from wpclone.api.clones import CloneSpec, Metadata
 from wpclone.api.mover import OutcomeKind, Progress
-from wpclone.api.reasons import Reason
+from wpclone.api.reasons import FAILURES, Reason
 from wpclone.api.text import clean
 from wpclone.controller import plan, ports
 from wpclone.controller.plan import database as databases
@@ -89,7 +89,7 @@ async def _leaving(seen: Seen, world: World) -> Seen:
     )
     seen = _with(seen, everything, site)
     seen = replace(seen, secret=parse.secret(secret, seen.uid) if secret else None)
-    return replace(seen, databases=await _databases(seen, world, list(_servers(world))))
+    return replace(seen, databases=await _databases(seen, world, _servers(seen, world)))
 
 
 async def _living(seen: Seen, world: World) -> Seen:
@@ -135,14 +135,23 @@ async def _new(seen: Seen, world: World) -> Seen:
     if site and not _inspected(seen):
         return _inspecting(seen, world)
     world.ledger.inspections.free(seen.name)
-    if seen.host_taken_by:
+    if seen.host_taken_by or (seen.secret is not None and not seen.secret.ours):
         world.ledger.imports.free(seen.name)
         return seen
     place = world.ledger.imports.ask(seen.name, seen.meta.created)
     seen = replace(seen, import_place=place)
     if place:
         return seen
-    return replace(seen, databases=await _databases(seen, world, [instance.server(seen)], secret))
+    seen = replace(seen, databases=await _databases(seen, world, [instance.server(seen)], secret))
+    return _unless_failed(seen, world)
+
+
+def _unless_failed(seen: Seen, world: World) -> Seen:
+    """Give the slot to the next clone where only a person can help this one."""
+    story = plan.provision(seen).story
+    if story is not None and story.reason in FAILURES:
+        world.ledger.imports.free(seen.name)
+    return seen
 
 
 def _inspected(seen: Seen) -> bool:
@@ -182,15 +191,14 @@ async def _importing(seen: Seen, world: World) -> Seen:
     job = seen.import_job
     running = next((pod for pod in job.pods if pod.phase == "Running"), None) if job else None
     if job is None or running is None:
-        return seen
+        return _unless_failed(seen, world)
     told = replace(job, progress=await _tail(running.name, world))
     imports = tuple(told if known.ref == job.ref else known for known in seen.imports)
     return replace(seen, imports=imports)
 
 
 async def _routed(seen: Seen, world: World) -> Seen:
-    suspended = bool(seen.spec and seen.spec.suspend)
-    if suspended or seen.deployment is None or not seen.deployment.ready:
+    if seen.deployment is None or not seen.deployment.ready:
         return seen
     answer = await world.route.check(instance.host(seen), seen.uid)
     return replace(seen, answer=answer)
@@ -273,8 +281,13 @@ def _host(seen: Seen, world: World) -> Seen:
     return replace(seen, host_taken_by=hosts.taken_by(seen.name, host))
 
 
-def _servers(world: World) -> tuple[str, ...]:
-    return tuple(server.name for server in world.settings.databases)
+def _servers(seen: Seen, world: World) -> list[str]:
+    """Return every server that may have the clone's database, also one that was taken out."""
+    known = {server.name for server in world.settings.databases}
+    resolved = seen.status.resolved
+    if resolved and resolved.database_server:
+        known.add(resolved.database_server)
+    return sorted(known)
 
 
 async def _databases(
