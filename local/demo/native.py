@@ -2,7 +2,7 @@
 """Sets the stage on the native cluster: images, charts, and a live site on the host outside."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from local import images, paths, shared_database, world
 from local.cluster import Cluster
@@ -12,6 +12,9 @@ from local.manifests import STORAGE_CLASS
 from local.outside import Host
 from local.sample import site
 from local.sample.profiles import Profile
+
+# The series of WordPress that Debian's base of the site image brings (local/rootfs.py).
+WORDPRESS: Final = "6.8"
 
 SOURCE_HOST = "www.acme.test"
 SOURCE_URL = f"https://{SOURCE_HOST}"
@@ -61,7 +64,11 @@ def values(cluster: Cluster, references: Mapping[str, str]) -> dict[str, Any]:
         "watchNamespace": CLONES,
         "installation": f"local-{net.name}",
         "domain": world.CLONE_DOMAIN,
-        "images": {"operator": references["operator"], "site": references["site"]},
+        "images": {
+            "operator": references["operator"],
+            "site": references["site"],
+            "siteWordPress": WORDPRESS,
+        },
         "databases": [server],
         "ingress": {
             "className": world.INGRESS_CLASS,

@@ -25,6 +25,7 @@ _SPELLED: Final = {
     "proxy_url": "proxyURL",
     "cpu_request": "cpuRequest",
     "cpu_limit": "cpuLimit",
+    "site_wordpress": "siteWordPress",
 }
 
 
@@ -42,6 +43,7 @@ class Images(_Part):
     """What the pods of clones run."""
 
     site: str
+    site_wordpress: str = ""  # what the site image brings; "" is not known and not compared
     mover: str
     pull_policy: str = "IfNotPresent"
     pull_secret: str = ""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from wpclone.api import clones, labels
 from wpclone.api.clones import CloneSpec, Metadata
 from wpclone.api.mover import (
+    ImageConfig,
     ImportConfig,
     ImportSource,
     Inspection,
@@ -78,4 +79,12 @@ def import_config(
         limits=Limits(source_budget_seconds=max(1, int(settings.source_budget.total_seconds()))),
         inspection=inspection,
         safety=SafetyConfig(updates=updates.value),
+        image=_image(spec, settings),
     )
+
+
+def _image(spec: CloneSpec, settings: Settings) -> ImageConfig | None:
+    """Return what is known of the site's image: nothing of one that the clone itself names."""
+    named = spec.site and spec.site.image
+    version = "" if named else settings.images.site_wordpress
+    return ImageConfig(wordpress_version=version) if version else None
