@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Asks for several clones together: they take turns, and end each in its own way."""
+
+import pytest
+
+from tests.e2e.crowd import Crowd, delete, extend, traces
+from tests.e2e.stage import SCALED, Clone, Stage
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.mark.timeout(420)
+def test_clones_take_turns_and_leave_nothing_however_they_end(stage: Stage) -> None:
+    """One is deleted while it imports, two expire, one of these is brought back: nothing is left.
+
+    All three ask at once for fewer slots than they are, and are told their place in the queue.
+    """
+    before = traces(stage)
+    crowd = Crowd.of(stage, {"doomed": "1h", "brief": "1m", "again": "1m"})
+    back: list[str] = []
+
+    def act(clone: Clone, reason: str) -> None:
+        if (clone.name, reason) == ("doomed", "Importing"):
+            delete(clone)
+        if (clone.name, reason) == ("again", "Expired") and not back:
+            back.append(clone.name)
+            extend(clone, seconds=15)
+
+    crowd.follow(lambda: crowd.now.get("brief") == crowd.now.get("again") == "Reaped", 360, act=act)
+    assert crowd.queued(), "nobody was told a place in the queue"
+    assert crowd.most_importing <= SCALED["imports"]["slots"]
+    assert "doomed" not in crowd.now
+    assert "Available" not in crowd.reasons["doomed"]
+    assert crowd.reasons["again"].count("Available") == 2
+    assert crowd.reasons["brief"][-3:] == ["Available", "Expired", "Reaped"]
+    assert traces(stage) - before == set()
+    for name in ("brief", "again"):
+        crowd.clones[name].delete()
