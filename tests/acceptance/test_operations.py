@@ -41,7 +41,7 @@ PARTS = (
 )
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def own() -> Iterator[Cluster]:
     """Give an empty cluster that nobody else uses."""
     if os.environ.get("WPCLONE_TEST_CLUSTER") == "current":

@@ -82,7 +82,8 @@ class Handbook:
         assert "STATUS: uninstalling" in status
         (revision,) = re.findall(r"^REVISION: (\d+)$", status, flags=re.MULTILINE)
         *_, back = self.blocks(title)
-        done = self._run(back.text, {"REVISION": revision})
+        environment = {"REVISION": revision}
+        done = self._run(re.sub(r"rollback \S+", f"rollback {release}", back.text), environment)
         assert done.returncode == 0, done.stderr
         assert "STATUS: deployed" in self.cluster.helm("status", release, where)
 
