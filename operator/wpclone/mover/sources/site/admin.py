@@ -18,6 +18,21 @@ _LOGGED_IN: Final = "wordpress_logged_in_"
 _BY_HAND: Final = "install the agent plugin by hand and use its pairing key (agent-key)"
 
 
+class LoginForgotten(SourceError):  # noqa: N818  the story of a try, not its end
+    """The site accepted the login and does not know it any more: log in once more.
+
+    WordPress keeps all logins of a user in one row: of two at the same time one is lost.
+    """
+
+    def __init__(self, where: str = "at once") -> None:
+        """Say where it was forgotten; a person reads this only if it happens every time."""
+        super().__init__(
+            Reason.SOURCE_REFUSED_LOGIN,
+            f"The source accepts the login but forgets it {where}; a security plugin may be the"
+            f" cause: {_BY_HAND}",
+        )
+
+
 class Admin:
     """An administrator's browser, as far as we need one."""
 
@@ -83,11 +98,7 @@ class Admin:
         pages.refuse_odd(answer)
         if pages.is_refusal(answer):
             raise pages.firewall(answer)
-        raise SourceError(
-            Reason.SOURCE_REFUSED_LOGIN,
-            "The source accepts the login but forgets it at once; a security plugin may be the"
-            f" cause: {_BY_HAND}",
-        )
+        raise LoginForgotten
 
     def logout(self) -> None:
         """End the login on the site too; what cannot be ended there expires by itself."""

@@ -14,7 +14,7 @@ from wpclone.errors import SourceError
 from wpclone.mover.net.client import Response
 from wpclone.mover.sources import agent_zip
 from wpclone.mover.sources.site import forms, pages
-from wpclone.mover.sources.site.admin import Admin
+from wpclone.mover.sources.site.admin import Admin, LoginForgotten
 
 _UPLOAD: Final = "wp-admin/plugin-install.php?tab=upload"
 _PLUGIN: Final = f"wp/v2/plugins/{agent_zip.SLUG}/{agent_zip.SLUG}"
@@ -26,11 +26,18 @@ _ERROR: Final = re.compile(
 _TAGS: Final = re.compile(r"<[^>]*>")
 
 
-def upload(admin: Admin) -> None:
-    """Upload and activate the plugin, over an older copy if there is one."""
+class Occupied(Exception):  # noqa: N818  a finding: another clone may have been faster
+    """There is a copy of the plugin on the site already."""
+
+
+def upload(admin: Admin, *, over: bool) -> None:
+    """Upload and activate the plugin; raise Occupied if there is one, unless it goes `over` it."""
     answer = admin.post(*_form(_upload_nonce(admin)))
     pages.refuse_odd(answer)
     if forms.link(answer.text, "action=activate", agent_zip.SLUG) is None:
+        if not over and forms.link(answer.text, "overwrite=") is not None:
+            _withdraw(admin, answer)
+            raise Occupied
         answer = _overwrite(admin, answer)
     _activate(admin, answer)
 
@@ -58,11 +65,7 @@ def _upload_nonce(admin: Admin) -> str:
         if "wp-upload-form" in form.attributes.get("class", "") and "_wpnonce" in form.fields:
             return form.fields["_wpnonce"]
     if page.redirect is not None:
-        raise SourceError(
-            Reason.SOURCE_REFUSED_LOGIN,
-            "The source forgets the login on its plugin pages; install the agent plugin by hand"
-            " and use its pairing key (agent-key)",
-        )
+        raise LoginForgotten("on its plugin pages")
     if page.status == _FORBIDDEN and not _is_administrator(admin):
         raise SourceError(
             Reason.SOURCE_REFUSED_LOGIN, "The source's login works, but not for an administrator"
@@ -106,7 +109,19 @@ def _overwrite(admin: Admin, answer: Response) -> Response:
     link = forms.link(answer.text, "overwrite=")
     if link is None:
         raise refused(admin.url(_UPLOAD), _why(answer))
-    return admin.get("wp-admin/" + link if "/" not in link else link)
+    return _follow(admin, link)
+
+
+def _withdraw(admin: Admin, answer: Response) -> None:
+    """Let the site forget the zip that it keeps until somebody decides."""
+    link = forms.link(answer.text, "action=upload-plugin-cancel-overwrite")
+    if link is not None:
+        _follow(admin, link)
+
+
+def _follow(admin: Admin, link: str) -> Response:
+    """Follow a link of an admin page, which may be written without its folder."""
+    return admin.get("wp-admin/" + link if "/" not in link.partition("?")[0] else link)
 
 
 def _why(answer: Response) -> str:
@@ -127,7 +142,7 @@ def _activate(admin: Admin, answer: Response) -> None:
     link = forms.link(answer.text, "action=activate", agent_zip.SLUG)
     if link is not None:
         # The REST API may be shut for plugins; the page's own link is the other way.
-        done = admin.get("wp-admin/" + link if "/" not in link else link)
+        done = _follow(admin, link)
         if done.redirect is not None and "error" not in done.redirect:
             return
     raise refused(admin.url(_UPLOAD), f"its activation failed ({pages.described(done)})")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import hmac
+import random
 import time
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -16,13 +17,17 @@ from wpclone.mover.net.client import Client, Response
 from wpclone.mover.sources import agent_zip
 from wpclone.mover.sources.credentials import ApplicationPassword, Credentials, Login, Pairing
 from wpclone.mover.sources.site import envelope, install
-from wpclone.mover.sources.site.admin import Admin
+from wpclone.mover.sources.site.admin import Admin, LoginForgotten
 from wpclone.mover.sources.site.channel import Channel, Missing, Refusal
 from wpclone.mover.sources.site.envelope import Session
 
 PROTOCOL: Final = 1
 # Routes of a plugin that has just been activated may answer 404 for a while (opcode caches).
 APPEAR_SECONDS: Final = 60.0
+# Another clone that has uploaded the plugin activates it within a few seconds.
+NEIGHBOUR_SECONDS: Final = 5.0
+# Ten clones of one site that are asked for at once log in at once.
+TRIES: Final = 7
 _REFUSED_LOGIN: Final = frozenset(
     {
         "incorrect_password",
@@ -50,6 +55,18 @@ class Opener:
 
     def open(self) -> Session:
         """Return a new session, or raise SourceError with the reason why there is none."""
+        for attempt in range(1, TRIES):
+            try:
+                return self._once()
+            except SourceError as error:
+                if not _crossed(error, attempt):
+                    raise
+            # The others' logins spread out the more, the more of them there are.
+            time.sleep(random.uniform(0.2, 1.0) * attempt)  # noqa: S311  no secret
+            self.channel.forget()
+        return self._once()
+
+    def _once(self) -> Session:
         try:
             match self.credentials:
                 case Login() as login:
@@ -59,6 +76,10 @@ class Opener:
                 case Pairing(key):
                     return self._by_pairing(key)
         except Refusal as error:
+            if error.code == "rest_cookie_invalid_nonce":
+                raise LoginForgotten from error
+            if error.code == "internal_server_error":
+                raise _stumbled(error) from error
             raise self._refused(error) from error
 
     def admin(self) -> Admin | None:
@@ -70,13 +91,16 @@ class Opener:
         return admin
 
     def is_gone(self) -> bool:
-        """Tell whether the agent's routes vanish within a few seconds of its farewell."""
+        """Tell whether the agent vanishes within seconds of its farewell, or is others' by now."""
         for _ in range(10):
             time.sleep(0.3)
             try:
-                self.channel.plain("hello", _greeting)
+                if self.channel.plain("hello", _greeting).get("sessions"):
+                    return True
             except Missing:
                 return True
+            except Refusal:
+                continue  # its files are going at this moment
         return False
 
     def _by_login(self, login: Login) -> Session:
@@ -92,10 +116,21 @@ class Opener:
                 if not error.temporary:
                     raise self._too_old() from None
                 install.remove(admin)
-            install.upload(admin)
-            return self._await({"X-WP-Nonce": admin.rest_nonce()})
+            return self._bring(admin)
         finally:
             admin.logout()
+
+    def _bring(self, admin: Admin) -> Session:
+        """Bring the plugin, or use the copy that another clone has brought meanwhile."""
+        try:
+            install.upload(admin, over=False)
+        except install.Occupied:
+            try:
+                return self._await({"X-WP-Nonce": admin.rest_nonce()}, NEIGHBOUR_SECONDS)
+            except Missing:
+                # Nobody activates it: an old copy, which a new one may replace.
+                install.upload(admin, over=True)
+        return self._appear({"X-WP-Nonce": admin.rest_nonce()})
 
     def _by_header(self, password: ApplicationPassword) -> Session:
         head = {"Authorization": password.basic, "X-WPClone-Authorization": password.basic}
@@ -125,18 +160,24 @@ class Opener:
         except _Outdated:
             raise self._too_old() from None
 
-    def _await(self, headers: dict[str, str]) -> Session:
-        """Open a session with an agent that has just been activated, once it answers."""
-        deadline = time.monotonic() + APPEAR_SECONDS
+    def _appear(self, headers: dict[str, str]) -> Session:
+        try:
+            return self._await(headers, APPEAR_SECONDS)
+        except Missing:
+            raise install.refused(
+                f"{self.home}/wp-admin/plugins.php", "it is active but does not answer"
+            ) from None
+
+    def _await(self, headers: dict[str, str], seconds: float) -> Session:
+        """Open a session with an agent that is being activated, or raise Missing in the end."""
+        deadline = time.monotonic() + seconds
         pause = 0.2
         while True:
             try:
                 return self._ask(headers)
             except Missing:
                 if time.monotonic() > deadline:
-                    raise install.refused(
-                        f"{self.home}/wp-admin/plugins.php", "it is active but does not answer"
-                    ) from None
+                    raise
             self.channel.forget()
             time.sleep(pause)
             pause = min(2 * pause, 5.0)
@@ -206,6 +247,25 @@ class Opener:
             f"The agent plugin on the source is of another version; upload {agent_zip.NAME} at"
             f" {self.home}/wp-admin/plugin-install.php?tab=upload in its place",
         )
+
+
+def _stumbled(error: Refusal) -> SourceError:
+    """Return the error for WordPress' own word that a request of ours died in it."""
+    return SourceError(
+        Reason.SOURCE_LOST,
+        f"The source fails while it answers us: {clean(error.message, 120)}",
+        retryable=True,
+    )
+
+
+def _crossed(error: SourceError, attempt: int) -> bool:
+    """Tell whether another clone of the same site may have come between, so that it helps to wait.
+
+    Two that bring the plugin at once can spoil each other's upload; once is enough to find out.
+    """
+    if isinstance(error, LoginForgotten) or error.reason == Reason.SOURCE_LOST:
+        return True
+    return attempt == 1 and error.reason == Reason.AGENT_INSTALL_REFUSED
 
 
 class _Outdated(Exception):  # noqa: N818  a finding: an agent is there, but speaks otherwise
