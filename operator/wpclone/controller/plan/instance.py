@@ -79,7 +79,7 @@ def new(seen: Seen) -> Body:
 def upkeep(seen: Seen, times: Times, **changes: Any) -> tuple[Apply, ...]:
     """Return the step that brings the instance up to date, or none if it is."""
     known = seen.instance
-    if known is None or known.deleting:
+    if known is None or known.deleting or not known.ours:
         return ()
     spec = {**known.spec, **_living(seen, times), **changes}
     ours = {key: known.annotations[key] for key in _OURS if key in known.annotations}

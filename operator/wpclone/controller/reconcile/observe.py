@@ -11,15 +11,15 @@ from typing import Any
 from wpclone import errors
 from wpclone.api import clones, labels, names, secrets
 from wpclone.api.clones import CloneSpec, Metadata
-from wpclone.api.mover import OutcomeKind, Progress
-from wpclone.api.reasons import FAILURES, Reason
+from wpclone.api.mover import Progress
+from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.controller import plan, ports
 from wpclone.controller.plan import database as databases
 from wpclone.controller.plan import ending, instance, pods
 from wpclone.controller.plan.seen import Databases, Job, Leftover, Pod, Seen
 from wpclone.controller.ports import Body, DatabaseView
-from wpclone.controller.reconcile import parse
+from wpclone.controller.reconcile import parse, places
 from wpclone.controller.reconcile.world import World
 
 TAIL_LINES = 20
@@ -95,7 +95,7 @@ async def _leaving(seen: Seen, world: World) -> Seen:
 async def _living(seen: Seen, world: World) -> Seen:
     if seen.spec is None or seen.graph_missing:
         return seen
-    seen = _host(seen, world)
+    seen = places.host(seen, world)
     if seen.instance is None:
         return await _new(seen, world)
     world.ledger.inspections.free(seen.name)
@@ -132,8 +132,8 @@ async def _new(seen: Seen, world: World) -> Seen:
         source_secret=parse.secret(login, seen.uid) if login else None,
     )
     seen = await _refusals(seen, world)
-    if site and not _inspected(seen):
-        return _inspecting(seen, world)
+    if site and not places.inspected(seen):
+        return places.inspecting(seen, world)
     world.ledger.inspections.free(seen.name)
     if seen.host_taken_by or (seen.secret is not None and not seen.secret.ours):
         world.ledger.imports.free(seen.name)
@@ -143,42 +143,7 @@ async def _new(seen: Seen, world: World) -> Seen:
     if place:
         return seen
     seen = replace(seen, databases=await _databases(seen, world, [instance.server(seen)], secret))
-    return _unless_failed(seen, world)
-
-
-def _unless_failed(seen: Seen, world: World) -> Seen:
-    """Give the slot to the next clone where only a person can help this one."""
-    story = plan.provision(seen).story
-    if story is not None and story.reason in FAILURES:
-        world.ledger.imports.free(seen.name)
-    return seen
-
-
-def _inspected(seen: Seen) -> bool:
-    job = seen.inspection
-    said = job.outcome if job else None
-    good = said is not None and said.outcome is OutcomeKind.INSPECTED
-    return job is not None and job.succeeded and good
-
-
-def _inspecting(seen: Seen, world: World) -> Seen:
-    slots, job = world.ledger.inspections, seen.inspection
-    if job and not job.succeeded and not job.failure:
-        slots.hold(seen.name)
-        return seen
-    if job and job.failure and not _may_start(seen):
-        slots.free(seen.name)
-        return seen
-    if not _may_start(seen):
-        slots.free(seen.name)
-        return seen
-    return replace(seen, inspect_place=slots.ask(seen.name, seen.meta.created))
-
-
-def _may_start(seen: Seen) -> bool:
-    """Tell whether a pass would start an inspection if it had a slot."""
-    todo = plan.provision(replace(seen, inspect_place=0))
-    return any(getattr(step, "body", {}).get("kind") == "Job" for step in todo.steps)
+    return places.unless_failed(seen, world)
 
 
 async def _importing(seen: Seen, world: World) -> Seen:
@@ -191,7 +156,7 @@ async def _importing(seen: Seen, world: World) -> Seen:
     job = seen.import_job
     running = next((pod for pod in job.pods if pod.phase == "Running"), None) if job else None
     if job is None or running is None:
-        return _unless_failed(seen, world)
+        return places.unless_failed(seen, world)
     told = replace(job, progress=await _tail(running.name, world))
     imports = tuple(told if known.ref == job.ref else known for known in seen.imports)
     return replace(seen, imports=imports)
@@ -273,12 +238,6 @@ async def _refusals(seen: Seen, world: World) -> Seen:
     jobs = [await told(job) for job in seen.jobs]
     imports = [await told(job) for job in seen.imports]
     return replace(seen, jobs=tuple(jobs), imports=tuple(imports))
-
-
-def _host(seen: Seen, world: World) -> Seen:
-    host, hosts = instance.host(seen), world.ledger.hosts
-    hosts.enter(seen.name, seen.meta.created, host, settled=seen.instance is not None)
-    return replace(seen, host_taken_by=hosts.taken_by(seen.name, host))
 
 
 def _servers(seen: Seen, world: World) -> list[str]:

@@ -91,7 +91,7 @@ def _environment(meta: Metadata, settings: Settings, attempt: Attempt) -> dict[s
 def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
     site = spec.source.site
     secret = site.credentials_ref.name if site else names.NONE
-    mover, where = settings.resources.mover, settings.placement.mover
+    where = settings.placement.mover
     pull = [{"name": settings.images.pull_secret}] if settings.images.pull_secret else []
     return {
         "restartPolicy": "Never",
@@ -108,32 +108,34 @@ def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> di
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [
-            {
-                "name": CONTAINER,
-                "image": settings.images.mover,
-                "imagePullPolicy": settings.images.pull_policy,
-                "command": ["python", "-m", "wpclone.mover", "inspect"],
-                "env": [{"name": k, "value": v} for k, v in sorted(environment.items())],
-                "resources": {
-                    "requests": {"cpu": "100m", "memory": "128Mi"},
-                    "limits": {"memory": mover.memory_limit},
-                },
-                "securityContext": {
-                    "allowPrivilegeEscalation": False,
-                    "readOnlyRootFilesystem": True,
-                    "capabilities": {"drop": ["ALL"]},
-                },
-                "volumeMounts": [
-                    {"name": "source", "mountPath": "/run/secrets/source", "readOnly": True},
-                    {"name": "ca", "mountPath": "/etc/wpclone/ca", "readOnly": True},
-                    {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
-                ],
-            }
-        ],
+        "containers": [_container(settings, environment)],
         "volumes": [
             {"name": "source", "secret": {"secretName": secret, "defaultMode": 0o440}},
             {"name": "ca", "configMap": {"name": settings.ca_config_map, "optional": True}},
             {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
+        ],
+    }
+
+
+def _container(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": CONTAINER,
+        "image": settings.images.mover,
+        "imagePullPolicy": settings.images.pull_policy,
+        "command": ["python", "-m", "wpclone.mover", "inspect"],
+        "env": [{"name": k, "value": v} for k, v in sorted(environment.items())],
+        "resources": {
+            "requests": {"cpu": "100m", "memory": "128Mi"},
+            "limits": {"memory": settings.resources.mover.memory_limit},
+        },
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "source", "mountPath": "/run/secrets/source", "readOnly": True},
+            {"name": "ca", "mountPath": "/etc/wpclone/ca", "readOnly": True},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
         ],
     }
