@@ -17,6 +17,9 @@ Payload = Callable[[bytes, Sequence[int]], bytes]
 
 # PHP itself refuses to go deeper than 4096.
 MAX_DEPTH = 4096
+# An array with a renamed key is walked once more: at any depth, that would cost hostile data the
+# square of its size. Real sites nest addresses in keys three or four levels deep.
+_DEEPEST_RENAMED = 64
 _NEVER = sys.maxsize
 _INTEGER = ord("i")
 
@@ -185,7 +188,9 @@ class _Walker:
         new = self._payload(old, hits)
         if new == old:
             return
-        if keyed is not None:
+        if keyed is not None and len(self._frames) > _DEEPEST_RENAMED:
+            self.unsupported += 1
+        elif keyed is not None:
             keyed.renamed.append((begin, high + 2, new))
         else:
             self.edits.append((begin, high + 2, b's:%d:"%s";' % (len(new), new)))

@@ -123,7 +123,13 @@ class Rewriter:
         if walked is None:
             return self._plain(data, hits, depth, counts), False
         counts.unsupported += walked.unsupported
-        return serialized.edited(data, walked.edits), True
+        end = walked.end
+        behind = [hit - end for hit in hits if hit >= end]
+        if not behind:
+            return serialized.edited(data, walked.edits), True
+        # PHP reads the token and overlooks what follows; WordPress takes the whole for text.
+        head = serialized.edited(data[:end], walked.edits)
+        return head + self._text(data[end:], behind, depth, counts), True
 
     def _text(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
         if depth > _MOST_NESTED or not embedded.possible(data):

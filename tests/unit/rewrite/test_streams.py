@@ -162,10 +162,12 @@ def test_a_giant_row_costs_little_more_than_itself() -> None:
 def test_residuals_name_their_place() -> None:
     """The report says in which column an old address has stayed, and why it may."""
     stream = SqlStream(REWRITER)
+    # The new address is a key of the array already: renaming the old one would lose a member.
+    taken = f'a:2:{{s:{len(OLD)}:"{OLD}";N;s:{len(NEW)}:"{NEW}";N;}}'.encode()
     passed(
         stream,
         b"CREATE TABLE `wp_posts` (`ID` int, `guid` text, `post_content` text, KEY `k` (`ID`));"
-        b"INSERT INTO `wp_posts` VALUES (1,'https://old.example/?p=1','a:0:{}//old.example');",
+        b"INSERT INTO `wp_posts` VALUES (1,'https://old.example/?p=1','%s');" % taken,
     )
     report = stream.counts.as_report()
     assert report["residualWhere"] == {"wp_posts.post_content": 1}
