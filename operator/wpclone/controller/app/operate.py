@@ -35,6 +35,7 @@ from wpclone.controller.triggers import News, registry
 
 WORKERS: Final = 32
 GRAPH_POLL: Final = 15.0
+AWAY: Final = 2.0  # an API server that restarts is back within seconds
 
 log = telemetry.logger("app")
 
@@ -223,7 +224,11 @@ async def _clones_known(parts: Parts) -> None:
             await parts.cluster.list(ports.CLONE)
         except ports.KindMissing:
             log.warning("WordPressClone is unknown here; install the chart wordpress-clone-cluster")
-        except (errors.Transient, errors.Refused) as error:
+        except errors.Transient as error:
+            log.warning("the API server is away", said=str(error)[:300])
+            await asyncio.sleep(AWAY)
+            continue
+        except errors.Refused as error:
             log.warning("clones cannot be listed", said=str(error)[:300])
         else:
             return
