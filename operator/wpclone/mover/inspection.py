@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from wpclone.api.mover import Inspection, Outcome, OutcomeKind
@@ -15,6 +16,8 @@ from wpclone.mover import origin
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
     from wpclone.mover.progress import Meter
+
+_PREFIX: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 
 
 def run(config: Config, meter: Meter) -> Outcome:
@@ -41,6 +44,13 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
         raise SourceError(
             Reason.SOURCE_LAYOUT_UNSUPPORTED,
             "The source does not tell its address and table prefix",
+        )
+    if not _PREFIX.fullmatch(seen.table_prefix):
+        # It becomes part of names in SQL and of the pods' environment; WordPress refuses others.
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            f"The source's table prefix {clean(seen.table_prefix, 40)} has other signs than"
+            " letters, digits and underscores",
         )
     before = config.job.inspection
     if before is not None and before.table_prefix != seen.table_prefix:

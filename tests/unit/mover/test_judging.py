@@ -47,6 +47,8 @@ def test_a_sound_site_is_accepted() -> None:
         ({"multisite": True}, {}, "MultisiteUnsupported"),
         ({"home_url": ""}, {}, "SourceLayoutUnsupported"),
         ({"table_prefix": ""}, {}, "SourceLayoutUnsupported"),
+        ({"table_prefix": "$(WORDPRESS_DB_PASSWORD)"}, {}, "SourceLayoutUnsupported"),
+        ({"table_prefix": "wp`_"}, {}, "SourceLayoutUnsupported"),
         (
             {"table_prefix": "new_"},
             {"inspection": {"tablePrefix": "wp_"}},

@@ -26,20 +26,26 @@ def refuse_unsupported(manifest: dict[str, Any]) -> None:
         )
 
 
-def refuse_large(inspection: Inspection, most: int | None) -> None:
-    """Raise SourceTooLarge if database and files together exceed the limit."""
-    size = inspection.database_bytes + inspection.file_bytes
-    if most is not None and size > most:
-        raise SourceError(
-            Reason.SOURCE_TOO_LARGE,
-            f"The source has {size / 1e6:,.0f} MB; the settings allow {most / 1e6:,.0f} MB",
-        )
-
-
 def inspection(
     manifest: dict[str, Any], *, temporary: bool, rows: int, files: int, file_bytes: int
 ) -> Inspection:
-    """Return what the manifest and the lists say, harmless to show."""
+    """Return what the manifest and the lists say, harmless to show.
+
+    Raises SourceLayoutUnsupported where the manifest tells what no site can be.
+    """
+    try:
+        return _inspection(manifest, (rows, files, file_bytes), temporary=temporary)
+    except (TypeError, ValueError) as error:  # pydantic's ValidationError is a ValueError
+        raise SourceError(
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            "The copying plugin on the source tells facts about the site that cannot be true",
+        ) from error
+
+
+def _inspection(
+    manifest: dict[str, Any], counted: tuple[int, int, int], *, temporary: bool
+) -> Inspection:
+    rows, files, file_bytes = counted
 
     def text(name: str, most: int) -> str:
         return clean(str(manifest.get(name) or ""), most)

@@ -34,11 +34,10 @@ T = TypeVar("T")
 class SiteSource:
     """A live site with an open session; see `wpclone.mover.sources.base.Source`."""
 
-    def __init__(self, agent: Agent, opener: Opener, most_bytes: int | None) -> None:
+    def __init__(self, agent: Agent, opener: Opener) -> None:
         """Take an open session; use `open`."""
         self._agent = agent
         self._opener = opener
-        self._most_bytes = most_bytes
         self._process = os.getpid()
         self._closed = False
         self._facts: dict[str, Any] | None = None
@@ -71,7 +70,7 @@ class SiteSource:
             request_seconds=limits.request_seconds,
             budget_seconds=limits.source_budget_seconds,
         )
-        return cls(agent, opener, limits.max_source_bytes)
+        return cls(agent, opener)
 
     def inspect(self) -> Inspection:
         """Read the manifest, count rows and files, and refuse what cannot be copied."""
@@ -81,15 +80,13 @@ class SiteSource:
         for file in self.files():
             count += 1
             size += file.size
-        found = facts.inspection(
+        return facts.inspection(
             manifest,
             temporary=self._opener.temporary,
             rows=rows,
             files=count,
             file_bytes=size,
         )
-        facts.refuse_large(found, self._most_bytes)
-        return found
 
     def tables(self) -> Sequence[Table]:
         """List the site's tables, parents before their children."""
