@@ -24,7 +24,7 @@ from tests.cluster import Cluster
 from tests.e2e import charts
 from tests.e2e.handbook import CHARTS, Handbook
 from tests.e2e.stage import Clone, Stage
-from tests.e2e.test_silence import fingerprint
+from tests.e2e.test_silence import fingerprint, settled
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.cluster, pytest.mark.timeout(1500)]
 
@@ -74,10 +74,11 @@ def test_the_page_holds_from_an_empty_cluster_to_an_empty_cluster(
     stage = staged(own)
     clone = stage.blank("acme-preview", ttl="4h")
     clone.wait_available()
-    settled = fingerprint(clone)
+    settled(stage)
+    before_the_upgrade = fingerprint(clone)
     in_the_wrong_order(handbook)
     handbook.follow("Upgrade")
-    assert fingerprint(clone) == settled
+    assert fingerprint(clone) == before_the_upgrade
 
     handbook.follow("The operator is gone and clones are left")
     assert clone.database not in stage.schemas()
@@ -102,6 +103,7 @@ def test_an_upgrade_from_the_previous_commit_restarts_no_site(
     clones[0].wait_available()
     newer = charts.of_another_age(tmp_path, "0.9.0")
     for folder, name in ((CHARTS, "second"), (newer, "third")):
+        settled(stage)
         told = [(fingerprint(clone), _guard(clone)) for clone in clones]
         handbook.use(folder)
         upgrade(own, handbook)

@@ -14,7 +14,7 @@ from local.demo.release import CLUSTER, OPERATOR, SYSTEM
 from tests.e2e import charts
 from tests.e2e.handbook import CHARTS, Handbook
 from tests.e2e.stage import Clone, Stage
-from tests.e2e.test_silence import fingerprint
+from tests.e2e.test_silence import fingerprint, settled
 
 pytestmark = pytest.mark.cluster
 
@@ -54,15 +54,17 @@ def test_a_second_installation_comes_is_upgraded_and_goes(
     stage: Stage, preview: Clone, handbook: Handbook
 ) -> None:
     """No upgrade restarts a site, no uninstall strands one; in the right order nothing is left."""
+    settled(stage)
     before = fingerprint(preview)
     second = Stage(stage.cluster, stage.release, stage.login, NAMESPACE)
     clone = second.blank("lasting", ttl="4h")
     clone.wait_available()
-    settled, guard = fingerprint(clone), _guard(clone)
+    settled(second)
+    untouched, guard = fingerprint(clone), _guard(clone)
 
     handbook.use(CHARTS)
     handbook.follow("Upgrade")
-    assert fingerprint(clone) == settled
+    assert fingerprint(clone) == untouched
     assert fingerprint(preview) == before
     assert _guard(clone) == guard
     pod = clone.pods("site")[0]["metadata"]["name"]
@@ -72,7 +74,7 @@ def test_a_second_installation_comes_is_upgraded_and_goes(
 
     handbook.refused("The operator before its clones")
     handbook.taken_back("The operator before its clones", SECOND)
-    assert fingerprint(clone) == settled
+    assert fingerprint(clone) == untouched
     volumes = clone.volumes()
     handbook.follow("1. The clones")
     clone.assert_nothing_left(volumes.values())
