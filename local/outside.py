@@ -121,10 +121,12 @@ class Host:
         services.write_hosts(self._world, names)
 
     def start_web(self) -> None:
-        """Start the web server and wait until it listens."""
+        """Start the web server and wait until it answers."""
         self._daemons.start(self._apache())
-        port = Path("/dev/tcp", self.address, "80")
-        probe = ["bash", "-c", f"exec 3<>{port}"]
+        # It listens before it can take signals: a reload in between would end it. The answer to
+        # this question comes from the server itself, whatever its sites are busy with.
+        probe = ["curl", "-sS", "--max-time", "2", "--output", "/dev/null", "--request", "OPTIONS"]
+        probe += ["--request-target", "*", f"http://{self.address}/"]
         self._daemons.await_ready(APACHE, lambda: succeeds(probe), 30)
 
     def stop_web(self) -> None:

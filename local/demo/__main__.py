@@ -62,15 +62,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--name", default="demo", type=addresses.check, help="native cluster's name"
     )
     parser.add_argument("--down", action="store_true", help="take the demo away")
-    options = parser.parse_args(arguments)
     begun = time.monotonic()
-    verbs = {
-        ("native", False): lambda: demo(options.name),
-        ("native", True): lambda: down(options.name),
-        ("current", False): current.demo,
-        ("current", True): current.down,
-    }
     try:
+        options = parser.parse_args(arguments)
+        verbs = {
+            ("native", False): lambda: demo(options.name),
+            ("native", True): lambda: down(options.name),
+            ("current", False): current.demo,
+            ("current", True): current.down,
+        }
         verbs[options.cluster, options.down]()
     except (LocalError, CommandFailed) as error:
         say.problem(str(error))

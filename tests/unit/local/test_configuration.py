@@ -3,6 +3,7 @@
 
 import json
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from local import (
 )
 from local.__main__ import main
 from local.addresses import Addresses
+from local.demo.__main__ import main as demo
 from local.errors import LocalError
 from local.mariadb import quote
 from local.paths import Layout, write
@@ -183,10 +185,12 @@ def test_an_unbuilt_program_says_how_to_build_it(
         programs.binary("kro", "controller")
 
 
-@pytest.mark.parametrize("verb", ["status", "down", "env"])
+@pytest.mark.parametrize(
+    ("program", "words"), [(main, ["status"]), (main, ["down"]), (demo, []), (demo, ["--down"])]
+)
 def test_a_bad_name_on_the_command_line_is_one_sentence(
-    verb: str, capsys: pytest.CaptureFixture[str]
+    program: Callable[[list[str]], int], words: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A typo is answered by a sentence, not by a traceback."""
-    assert main([verb, "--name", "Not_A_Name"]) == 1
+    assert program([*words, "--name", "Not_A_Name"]) == 1
     assert capsys.readouterr().err.startswith("'Not_A_Name' cannot name a cluster: use up to 16")
