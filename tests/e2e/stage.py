@@ -19,6 +19,7 @@ from local import shared_database
 from local.demo import native, story
 from local.demo.release import CLONES, Release
 from local.sample.site import Login
+from local.shell import run
 from tests.cluster import Cluster
 
 # The operator's intervals, shortened so that a clone's whole life fits into a test.
@@ -189,6 +190,15 @@ class Clone:
         """Return the files that the clone keeps beside its document root."""
         roots = (path / "state" / folder for path in self.volumes().values())
         return [path for root in roots for path in sorted(root.iterdir())]
+
+    def answer(self) -> int:
+        """Ask the clone's public address and return the status of its answer."""
+        here = self.stage.cluster.native
+        url = f"https://{self.name}.{self.stage.cluster.domain}/"
+        pinned = f"{self.name}.{self.stage.cluster.domain}:443:{here.ingress}"
+        asking = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
+        options = ["--max-time", "5", "--resolve", pinned, "--cacert", str(here.ca), url]
+        return int(run([*asking, *options]))
 
     def change(self, **spec: Any) -> None:
         """Change fields of the clone's spec."""

@@ -8,6 +8,9 @@ from tests.e2e.stage import SCALED, Clone, Stage
 
 pytestmark = pytest.mark.cluster
 
+# What the public address of a clone answers to a stranger, and without a clone behind it.
+GATE, NO_ROUTE = 401, 404
+
 
 @pytest.mark.timeout(420)
 def test_clones_take_turns_and_leave_nothing_however_they_end(stage: Stage) -> None:
@@ -17,13 +20,16 @@ def test_clones_take_turns_and_leave_nothing_however_they_end(stage: Stage) -> N
     """
     before = traces(stage)
     crowd = Crowd.of(stage, {"doomed": "1h", "brief": "1m", "again": "1m"})
-    back: list[str] = []
+    secrets: list[dict[str, str]] = []
 
     def act(clone: Clone, reason: str) -> None:
         if (clone.name, reason) == ("doomed", "Importing"):
             delete(clone)
-        if (clone.name, reason) == ("again", "Expired") and not back:
-            back.append(clone.name)
+        if (clone.name, reason) == ("again", "Available"):
+            assert clone.answer() == GATE
+            secrets.append(clone.secret)
+        if (clone.name, reason) == ("again", "Expired") and len(secrets) == 1:
+            stage.cluster.eventually(lambda: clone.answer() == NO_ROUTE, 5)
             extend(clone, seconds=15)
 
     crowd.follow(lambda: crowd.now.get("brief") == crowd.now.get("again") == "Reaped", 360, act=act)
@@ -31,7 +37,7 @@ def test_clones_take_turns_and_leave_nothing_however_they_end(stage: Stage) -> N
     assert crowd.most_importing <= SCALED["imports"]["slots"]
     assert "doomed" not in crowd.now
     assert "Available" not in crowd.reasons["doomed"]
-    assert crowd.reasons["again"].count("Available") == 2
+    assert secrets == [secrets[0]] * 2
     assert crowd.reasons["brief"][-3:] == ["Available", "Expired", "Reaped"]
     assert traces(stage) - before == set()
     for name in ("brief", "again"):

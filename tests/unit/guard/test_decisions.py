@@ -138,7 +138,7 @@ def test_the_login_form_is_known_by_the_script_that_runs() -> None:
 @pytest.mark.parametrize(
     ("left", "phrase"),
     [
-        (None, "has no end"),
+        (None, "no end is set"),
         (-5, "has ended"),
         (0, "has ended"),
         (30, "ends 12:00 UTC, in 1 min"),

@@ -12,7 +12,7 @@ namespace WPClone\Guard;
  */
 function end_phrase( ?int $ends, int $now ): string {
 	if ( null === $ends ) {
-		return 'has no end';
+		return 'no end is set';
 	}
 	$left = $ends - $now;
 	if ( $left <= 0 ) {
