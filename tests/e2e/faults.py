@@ -44,10 +44,12 @@ class Operator:
             time.sleep(0.2)
         pytest.fail(f"no operator was running within {seconds:.0f} s")
 
-    def kill(self) -> None:
-        """Kill it on the spot, and replace its pod."""
+    def kill(self, *, replace: bool = True) -> None:
+        """Kill it on the spot; replace its pod, or leave it to the kubelet to restart it."""
         os.kill(self.process, signal.SIGKILL)
-        # A container that dies often is restarted ever later; a new pod starts at once.
+        if not replace:
+            return
+        # A container that dies a second time is restarted ever later; a new pod starts at once.
         self.stage.cluster.kubectl("delete", "pod", *_OPERATOR, "--grace-period=0", "--force")
 
 
@@ -104,17 +106,18 @@ class Writes:
                 yield json.loads(line)
 
 
-def kill_at_writes(writes: Writes, kills: int, patience: float = 15) -> list[str]:
+def kill_at_writes(writes: Writes, kills: int, patience: float = 60) -> list[str]:
     """Kill the operator right after each of its next writes about a clone; return what they were.
 
-    Where it has nothing to write any more, it is killed while it is at rest.
+    Where it has nothing to write any more, it is killed while it is at rest. A restarted container
+    still has its lease, a new pod waits for it to run out: both come in turns.
     """
     moments = []
-    for _ in range(kills):
+    for number in range(kills):
         writes.skip()
         operator = Operator.running(writes.stage)
         moments.append(writes.next(patience) or "at rest")
-        operator.kill()
+        operator.kill(replace=number % 2 == 1)
     return moments
 
 
