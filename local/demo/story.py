@@ -50,15 +50,16 @@ def follow(tools: Tools, namespace: str, name: str, seconds: float) -> Glimpse:
     for seen in glimpses(tools, namespace, name, seconds):
         now = time.monotonic()
         if not told.reason and seen.reason:
-            _tell("seen", f"first status after {now - begun:.1f} s", 0.0)
+            _tell(name, "seen", f"first status after {now - begun:.1f} s", 0.0)
         if told.reason and seen.reason != told.reason:
-            _tell("ok", told.reason, now - last)
+            _tell(name, "ok", told.reason, now - last)
             last = now
-        elif seen.detail and seen.detail != told.detail:
-            _tell("", seen.detail, now - last)
+        if seen.detail not in ("", told.detail) and not seen.ready:
+            _tell(name, "", seen.detail, now - last)
         told = seen
         if seen.ready:
-            _tell("ok", f"{seen.reason}: {seen.message}", now - begun)
+            _tell(name, "ok", seen.reason, now - begun)
+            say.line(f"         {seen.message}.")
             return seen
         if seen.stalled or seen.reason in ENDS:
             raise LocalError(f"{name} did not become available: {seen.reason}: {seen.message}")
@@ -92,6 +93,6 @@ def changes(watch: subprocess.Popen[bytes], deadline: float) -> Iterator[Glimpse
             yield Glimpse.of(line.decode())
 
 
-def _tell(mark: str, what: str, took: float) -> None:
+def _tell(name: str, mark: str, what: str, took: float) -> None:
     duration = f"{took:6.1f} s" if took else ""
-    say.line(f"  {mark:<6} {'acme-preview':<24} {what[:110]:<52} {duration}".rstrip())
+    say.line(f"  {mark:<6} {name:<24} {what[:58]:<58} {duration}".rstrip())
