@@ -47,6 +47,12 @@ def furnished(stage: Stage) -> Iterator[None]:
         host.tell_names({"www.acme.test": host.address})
 
 
+def troubles(stage: Stage) -> dict[str, int]:
+    """Return how many requests of each kind came to the sites that are in trouble."""
+    found = (stage.cluster.native.outside.root / "tmp").glob("wpclone-test-*")
+    return {path.name.rpartition("-")[2]: int(path.read_text()) for path in found}
+
+
 def _host(url: str) -> str:
     return url.removeprefix("https://")
 

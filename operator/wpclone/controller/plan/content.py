@@ -82,7 +82,7 @@ def _running(seen: Seen, job: Job) -> Plan:
     if trouble:
         return _wait(trouble[1], reason=trouble[0], steps=steps, look_again=poll)
     said = job.outcome
-    if said and said.outcome is OutcomeKind.FAILED and job.progress is None:
+    if said and said.retryable and job.progress is None:
         return _wait(f"{said.message.rstrip('.')}. It is tried again soon", look_again=poll)
     percent, detail = progress(seen, job)
     story = Story(Stage.CONTENT, Reason.IMPORTING, "The content is being copied", percent, detail)

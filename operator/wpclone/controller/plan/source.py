@@ -139,7 +139,7 @@ def _running(seen: Seen, job: Job) -> Plan:
     if trouble:
         return _wait(trouble[1], reason=trouble[0])
     said = job.outcome
-    if said and said.outcome is OutcomeKind.FAILED:
+    if said and said.outcome is OutcomeKind.FAILED and said.retryable:
         return _wait(f"{said.message.rstrip('.')}. It is tried again soon")
     return _wait("The source is being looked at")
 
