@@ -20,6 +20,14 @@ SOURCE_HOST = "www.acme.test"
 SOURCE_URL = f"https://{SOURCE_HOST}"
 SOURCE_SECRET = "acme-admin"  # noqa: S105  the name of a Secret
 _DATABASE_SECRET = "wpclone-database"  # noqa: S105  likewise
+_SERVER: Final[Mapping[str, Any]] = {
+    "name": "shared",
+    "host": world.DATABASE_NAME,
+    "port": 3306,
+    "secretName": _DATABASE_SECRET,
+    "ca": True,
+    "maxUserConnections": 20,
+}
 _CLONES_CA = "wpclone-ca"
 _INGRESS_CA = "wpclone-ingress-ca"
 
@@ -52,14 +60,6 @@ def values(cluster: Cluster, references: Mapping[str, str]) -> dict[str, Any]:
     """Return the operator chart's values for a native cluster."""
     net = cluster.world.net
     node = f"{net.node}/32"
-    server = {
-        "name": "shared",
-        "host": world.DATABASE_NAME,
-        "port": 3306,
-        "secretName": _DATABASE_SECRET,
-        "ca": True,
-        "maxUserConnections": 20,
-    }
     return {
         "watchNamespace": CLONES,
         "installation": f"local-{net.name}",
@@ -69,7 +69,7 @@ def values(cluster: Cluster, references: Mapping[str, str]) -> dict[str, Any]:
             "site": references["site"],
             "siteWordPress": WORDPRESS,
         },
-        "databases": [server],
+        "databases": [_SERVER],
         "ingress": {
             "className": world.INGRESS_CLASS,
             "address": f"{net.node}:443",

@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Names what can go wrong, for every program.
 
-    WPCloneError
-    ├── InvalidSpec          the resource can never work as it is written
-    ├── NotFound             what was asked for does not exist
-    ├── Transient            try again later; nobody needs to be told
-    │   └── Conflict         somebody else wrote first: read again, plan again
-    ├── Refused              the other side said no, and will again
-    ├── Fenced               this process no longer holds the lease and may not write
-    ├── SourceError          the site to be copied cannot be copied, with its reason
-    ├── ImportFailed         the copy cannot be completed, with its reason
-    └── TruncatedDump        a SQL stream ended inside a statement
+WPCloneError
+├── InvalidSpec          the resource can never work as it is written
+├── NotFound             what was asked for does not exist
+├── Transient            try again later; nobody needs to be told
+│   └── Conflict         somebody else wrote first: read again, plan again
+├── Refused              the other side said no, and will again
+├── Fenced               this process no longer holds the lease and may not write
+├── SourceError          the site to be copied cannot be copied, with its reason
+├── ImportFailed         the copy cannot be completed, with its reason
+└── TruncatedDump        a SQL stream ended inside a statement
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ class WPCloneError(Exception):
     """The root: catch it only where a decision is made about every one of them."""
 
 
-class InvalidSpec(WPCloneError):
+class InvalidSpec(WPCloneError):  # noqa: N818  reads as a sentence where it is raised
     """The resource can never work as it is written; its text says why, to a person."""
 
 
-class NotFound(WPCloneError):
+class NotFound(WPCloneError):  # noqa: N818  likewise
     """What was asked for does not exist."""
 
 
-class Transient(WPCloneError):
+class Transient(WPCloneError):  # noqa: N818  likewise
     """The other side is unwell; the same call may succeed later.
 
     `retry_after` is in seconds, or None where the other side named no time.
@@ -44,15 +44,15 @@ class Conflict(Transient):
     """Somebody else wrote first (HTTP 409, a failed precondition): read again, plan again."""
 
 
-class Refused(WPCloneError):
+class Refused(WPCloneError):  # noqa: N818  likewise
     """The other side said no and will say no again (HTTP 403, 422, a field conflict)."""
 
 
-class Fenced(WPCloneError):
+class Fenced(WPCloneError):  # noqa: N818  likewise
     """The lease is lost or too old: whoever holds it now does the writing."""
 
 
-class _Reasoned(WPCloneError):
+class _Reasoned(WPCloneError):  # noqa: N818  likewise
     """Carries a reason of `Ready` and one sentence for a person."""
 
     def __init__(self, reason: str, message: str, *, retryable: bool = False) -> None:
@@ -71,5 +71,5 @@ class ImportFailed(_Reasoned):
     """The copy cannot be completed; `reason` is one of the API's reasons."""
 
 
-class TruncatedDump(WPCloneError):
+class TruncatedDump(WPCloneError):  # noqa: N818  likewise
     """A SQL stream ended inside a statement or a literal."""
