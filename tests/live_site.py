@@ -4,7 +4,6 @@
 Apache with mod_php out of our Debian base, in a mount namespace of its own, on a private database.
 """
 
-
 from __future__ import annotations
 
 import contextlib

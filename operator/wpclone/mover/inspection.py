@@ -40,25 +40,9 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
             Reason.MULTISITE_UNSUPPORTED,
             "The source is a network of sites (multisite); only single sites can be cloned",
         )
-    if not (seen.home_url and seen.site_url and seen.table_prefix):
-        raise SourceError(
-            Reason.SOURCE_LAYOUT_UNSUPPORTED,
-            "The source does not tell its address and table prefix",
-        )
-    if not _PREFIX.fullmatch(seen.table_prefix):
-        # It becomes part of names in SQL and of the pods' environment; WordPress refuses others.
-        raise SourceError(
-            Reason.SOURCE_LAYOUT_UNSUPPORTED,
-            f"The source's table prefix {clean(seen.table_prefix, 40)} has other signs than"
-            " letters, digits and underscores",
-        )
-    before = config.job.inspection
-    if before is not None and before.table_prefix != seen.table_prefix:
-        # The clone's pods are configured for the prefix that the inspection saw.
-        raise SourceError(
-            Reason.SOURCE_LAYOUT_UNSUPPORTED,
-            "The source's table prefix has changed since it was inspected; make a new clone",
-        )
+    problem = _layout_problem(seen, config.job.inspection)
+    if problem:
+        raise SourceError(Reason.SOURCE_LAYOUT_UNSUPPORTED, problem)
     limit = config.job.limits.max_source_bytes
     size = seen.database_bytes + seen.file_bytes
     if limit is not None and size > limit:
@@ -74,6 +58,21 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
             f" {clean(image, 20)}",
         )
     return seen
+
+
+def _layout_problem(seen: Inspection, before: Inspection | None) -> str | None:
+    if not (seen.home_url and seen.site_url and seen.table_prefix):
+        return "The source does not tell its address and table prefix"
+    if not _PREFIX.fullmatch(seen.table_prefix):
+        # It becomes part of names in SQL and of the pods' environment; WordPress refuses others.
+        return (
+            f"The source's table prefix {clean(seen.table_prefix, 40)} has other signs than"
+            " letters, digits and underscores"
+        )
+    if before is not None and before.table_prefix != seen.table_prefix:
+        # The clone's pods are configured for the prefix that the inspection saw.
+        return "The source's table prefix has changed since it was inspected; make a new clone"
+    return None
 
 
 def servable(seen: Inspection) -> Inspection:

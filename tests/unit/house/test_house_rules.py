@@ -94,4 +94,4 @@ def _groups(project: dict[str, dict[str, list[object]]]) -> list[str]:
 
 
 def _head(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").splitlines()[:12]
+    return path.read_text(encoding="utf-8").splitlines()[:20]
