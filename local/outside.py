@@ -60,9 +60,15 @@ class Host:
         return ("--no-defaults", "--socket=/run/mysqld/mysqld.sock", "--user=root")
 
     @property
+    def names(self) -> dict[str, str]:
+        """The names that the cluster and the host resolve by our word, and their addresses."""
+        file = self._world.at.outside / "names.json"
+        return dict(json.loads(file.read_text())) if file.exists() else {}
+
+    @property
     def inhabited(self) -> bool:
         """Whether a site was ever started here."""
-        return bool(self._names())
+        return bool(self.names)
 
     def start(self) -> None:
         """Start the host, unless it runs."""
@@ -82,7 +88,7 @@ class Host:
         self._prepare_apache()
         self.start_web()
         self._daemons.await_ready(MARIADB, self.mariadb.ready, 60)
-        services.write_hosts(self._world, self._names())
+        services.write_hosts(self._world, self.names)
 
     def run(
         self, argv: Sequence[str], *, stdin: str | bytes | None = None, timeout: float = 60
@@ -93,7 +99,7 @@ class Host:
 
     def start_site(self, name: str, hostnames: Sequence[str], document_root: str) -> None:
         """Serve a directory of the host under these names, by HTTPS and by HTTP."""
-        names = {**self._names(), **dict.fromkeys(hostnames, self.address)}
+        names = {**self.names, **dict.fromkeys(hostnames, self.address)}
         pair = pki.issue(
             self._world.web, f"site-{name}", common=hostnames[0], names=list(hostnames)
         )
@@ -193,10 +199,6 @@ class Host:
         enabled.with_name("sites-enabled").joinpath("000-default.conf").unlink(missing_ok=True)
         name = "ServerName outside.test\n"
         paths.write(self.root / "etc" / "apache2" / "conf-enabled" / "name.conf", name)
-
-    def _names(self) -> dict[str, str]:
-        file = self._world.at.outside / "names.json"
-        return dict(json.loads(file.read_text())) if file.exists() else {}
 
     def _signal_web(self, kind: signal.Signals) -> None:
         record = self._daemons.record(APACHE)

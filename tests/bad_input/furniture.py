@@ -26,6 +26,7 @@ _SOURCE: Final = {"clones.betaweb.ai/source": "true"}
 def furnished(stage: Stage) -> Iterator[None]:
     """Have the odd hosts and Secrets for a while."""
     host = stage.cluster.native.outside
+    before = host.names
     names = {_host(case.url): host.address for case in ALL.values()}
     pretend = [name for name in names if name.endswith(".pretend.test")]
     trouble = [name for name in names if name.endswith(".trouble.test")]
@@ -38,13 +39,12 @@ def furnished(stage: Stage) -> Iterator[None]:
         "nobody-there.test": host.address.rpartition(".")[0] + ".99",
         "metadata.test": "169.254.169.254",
     }
-    every = dict.fromkeys(["www.acme.test", *pretend, *trouble], host.address)
-    host.tell_names({**every, **odd})
+    host.tell_names({**before, **dict.fromkeys([*pretend, *trouble], host.address), **odd})
     try:
         yield
     finally:
         _clear(host)
-        host.tell_names({"www.acme.test": host.address})
+        host.tell_names(before)
 
 
 def troubles(stage: Stage) -> dict[str, int]:
