@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -14,6 +15,8 @@ import pytest
 from tests.e2e.stage import KINDS, Clone, Stage
 
 INSTALLATION = "clones.betaweb.ai/installation"
+# The register of claims, `wpclone`, is the installation's own and stays.
+_DATABASE = re.compile(r"wpc[0-9a-f]{20}")
 
 
 @dataclass
@@ -91,8 +94,9 @@ def traces(stage: Stage) -> set[str]:
         objects
         | {f"volume {item['metadata']['name']}" for item in volumes}
         | {f"directory {path.name}" for path in disk.iterdir()}
-        | {f"schema {name}" for name in stage.schemas() if name.startswith("wpc")}
-        | {f"user {name}" for name in stage.database_users() if name.startswith("wpc")}
+        | {f"schema {name}" for name in stage.schemas() if _DATABASE.fullmatch(name)}
+        | {f"user {name}" for name in stage.database_users() if _DATABASE.fullmatch(name)}
+        | {f"claim {name}" for name in stage.claims()}
     )
 
 

@@ -95,6 +95,12 @@ class Stage:
         """Return the names of all accounts on the shared server."""
         return self._column("SELECT user FROM mysql.user")
 
+    def claims(self) -> set[str]:
+        """Return the names that the installation has claimed on the shared server."""
+        if "wpclone" not in self.schemas():
+            return set()
+        return self._column("SELECT name FROM wpclone.claims")
+
     def _column(self, query: str) -> set[str]:
         server = shared_database.server(self.cluster.native.world)
         return set(server.sql(query).split())
