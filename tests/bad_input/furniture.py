@@ -30,17 +30,17 @@ def furnished(stage: Stage) -> Iterator[None]:
     names = {_host(case.url): host.address for case in ALL.values()}
     pretend = [name for name in names if name.endswith(".pretend.test")]
     trouble = [name for name in names if name.endswith(".trouble.test")]
-    _lay(host)
-    _secrets(stage)
-    host.start_site("pretend", pretend, PRETEND)
-    host.start_site("trouble", trouble, DOCUMENT_ROOT)
-    odd = {
-        "wrong-name.test": host.address,
-        "nobody-there.test": host.address.rpartition(".")[0] + ".99",
-        "metadata.test": "169.254.169.254",
-    }
-    host.tell_names({**before, **dict.fromkeys([*pretend, *trouble], host.address), **odd})
     try:
+        _lay(host)
+        _secrets(stage)
+        host.start_site("pretend", pretend, PRETEND)
+        host.start_site("trouble", trouble, DOCUMENT_ROOT)
+        odd = {
+            "wrong-name.test": host.address,
+            "nobody-there.test": host.address.rpartition(".")[0] + ".99",
+            "metadata.test": "169.254.169.254",
+        }
+        host.tell_names({**before, **dict.fromkeys([*pretend, *trouble], host.address), **odd})
         yield
     finally:
         _clear(host)
