@@ -84,7 +84,7 @@ def test_a_fault_in_mid_import_and_one_under_the_user_change_nothing(
     """One import, one schema; what the user has changed since is as the user left it."""
     before = traces(stage)
     mark = stage.cluster.native.audit_mark()
-    clone = stage.clone(f"through-{fault}", ttl="4h")
+    clone = stage.clone(f"through-{fault}", ttl="1h")
     assert clone.uid
     faults.settle(clone, "Importing", seconds=180)
     FAULTS[fault](clone)
@@ -104,7 +104,7 @@ def test_the_import_job_deleted_after_success_imports_nothing_again(stage: Stage
     """The graph brings the Job back without a pod, also while the operator is dead."""
     before = traces(stage)
     mark = stage.cluster.native.audit_mark()
-    clone = stage.clone("jobless", ttl="4h")
+    clone = stage.clone("jobless", ttl="1h")
     assert clone.uid
     faults.settle(clone, "Available", seconds=300)
     faults.edit(clone, "kept without a Job")
