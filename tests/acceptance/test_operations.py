@@ -189,7 +189,9 @@ def _images(own: Cluster, tree: Path) -> dict[str, str]:
 
 
 def _guard(clone: Clone) -> str:
-    found = clone.stage.cluster.get("shareddatabasesites", clone.base, clone.where)
+    found = clone.stage.cluster.get(
+        "shareddatabasesites.sites.clones.betaweb.ai", clone.base, clone.where
+    )
     return str(json.loads(json.dumps(found))["spec"]["guardConfigMap"])
 
 

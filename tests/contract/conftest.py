@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import json
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,6 +44,16 @@ class Open:
         """Let everything through."""
 
 
+@pytest.fixture(scope="module")
+def with_own_kinds(cluster: RealCluster) -> Iterator[RealCluster]:
+    """Give a real cluster with the tests' own kinds, which would shadow ours by name."""
+    names = [f"{kind.plural}.{GROUP}" for kind in (ports.CLONE, ports.SITE)]
+    cluster.apply(*definitions())
+    cluster.kubectl("wait", "--for=condition=Established", "crd", *names, "--timeout=30s")
+    yield cluster
+    cluster.kubectl("delete", "crd", *names, "--timeout=60s", timeout=70)
+
+
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.cluster)])
 async def subject(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -53,13 +63,10 @@ async def subject(
         fake = FakeCluster(lambda: datetime.now(UTC))
         yield Subject(fake, fake.namespace, fake.put)
         return
-    real: RealCluster = request.getfixturevalue("cluster")
+    real: RealCluster = request.getfixturevalue("with_own_kinds")
     for name in ("CLONE", "SITE"):
         known: Kind = getattr(ports, name)
         monkeypatch.setattr(ports, name, Kind(f"{GROUP}/v1alpha1", known.name, known.plural))
-    real.apply(*definitions())
-    names = [f"{kind.plural}.{GROUP}" for kind in (ports.CLONE, ports.SITE)]
-    real.kubectl("wait", "--for=condition=Established", "crd", *names, "--timeout=30s")
     namespace = f"contract-{secrets.token_hex(4)}"
     real.kubectl("create", "namespace", namespace)
     api = await kubernetes.connect(real.kubeconfig)

@@ -38,7 +38,7 @@ SCALED: Final[dict[str, Any]] = {
 }
 # Every kind that a clone is made of, its own object excepted.
 KINDS: Final = (
-    "shareddatabasesites,secrets,configmaps,persistentvolumeclaims,jobs,"
+    "shareddatabasesites.sites.clones.betaweb.ai,secrets,configmaps,persistentvolumeclaims,jobs,"
     "deployments,replicasets,pods,services,ingresses"
 )
 

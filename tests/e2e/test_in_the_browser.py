@@ -112,3 +112,7 @@ def test_what_a_user_changes_survives_a_restart(
         with user.page() as page:
             page.goto(f"{SITE}/about/")
             assert page.text_content("#acme-notes") == "Notes are on."
+            # The pages of this clone are compared with the source's by other stories.
+            page.goto(f"{SITE}/wp-admin/plugins.php")
+            page.click("#deactivate-acme-notes")
+            page.wait_for_selector("#activate-acme-notes")

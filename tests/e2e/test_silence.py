@@ -51,7 +51,10 @@ def fingerprint(clone: Clone) -> dict[str, Any]:
     """Return what would change if anybody touched the clone or what it is made of."""
     (pod,) = clone.pods("site")
     label = f"--selector=clones.betaweb.ai/uid={clone.uid}"
-    kinds = "shareddatabasesites,secrets,configmaps,persistentvolumeclaims,jobs,services,ingresses"
+    kinds = (
+        "shareddatabasesites.sites.clones.betaweb.ai,secrets,configmaps,"
+        "persistentvolumeclaims,jobs,services,ingresses"
+    )
     found = clone.stage.cluster.get(f"{kinds},deployments", clone.where, label)["items"]
     versions = {
         f"{one['kind']}/{one['metadata']['name']}": one["metadata"]["resourceVersion"]

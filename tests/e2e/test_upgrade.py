@@ -90,7 +90,9 @@ def test_a_second_installation_comes_is_upgraded_and_goes(
 
 
 def _guard(clone: Clone) -> str:
-    found = clone.stage.cluster.get("shareddatabasesites", clone.base, clone.where)
+    found = clone.stage.cluster.get(
+        "shareddatabasesites.sites.clones.betaweb.ai", clone.base, clone.where
+    )
     return str(found["spec"]["guardConfigMap"])
 
 

@@ -159,6 +159,19 @@ def test_an_ended_session_is_opened_again(site: LiveSite, open_site: Open) -> No
     assert list(source.rows(tables[0], None))
 
 
+def test_a_call_still_under_way_does_not_bring_the_plugin_back(
+    site: LiveSite, open_site: Open
+) -> None:
+    """Once the end has begun, a request whose session is gone opens no new one."""
+    source = open_site()
+    site.reset()
+    source._agent.end()
+    with pytest.raises(SourceError):
+        source._agent.call("manifest", {})
+    assert agent_zip.SLUG not in site.plugins()
+    assert site.query(f"SELECT 1 FROM {PREFIX}options WHERE option_name LIKE 'wpclone%'") == []
+
+
 def test_a_pairing_key_opens_a_site_without_login(site: LiveSite, paired: str) -> None:
     """The plugin installed by hand and its key are enough, and it stays when the copy is done."""
     with opened(site.url, secret={"agent-key": paired}, agent="Existing") as source:

@@ -160,12 +160,6 @@ def test_a_second_factor_is_not_guessed(site: LiveSite) -> None:
     assert error.reason == Reason.SOURCE_NEEDS_SECOND_FACTOR
 
 
-def test_a_site_larger_than_allowed_is_refused(site: LiveSite) -> None:
-    """The settings' limit is applied before anything is copied."""
-    error = refusal(site, secret=LOGIN, maxSourceBytes=1000)
-    assert error.reason == Reason.SOURCE_TOO_LARGE
-
-
 def test_a_plain_http_source_needs_the_setting(site: LiveSite) -> None:
     """Without the setting a login is never sent over http."""
     from tests.integration.sources.opening import job  # noqa: PLC0415  likewise

@@ -103,6 +103,7 @@ class Agent:
         self._budget = budget_seconds
         self._proved = False
         self._renewing = threading.Lock()
+        self._over = False
         # The agent stops by itself well before we would hang up.
         self.pace = Pace(most_seconds=max(_LEAST_SECONDS, min(10.0, request_seconds * 0.6)))
 
@@ -131,6 +132,8 @@ class Agent:
                 if not patient:
                     raise _ended(error) from error
                 with self._renewing:
+                    if self._over:
+                        raise _ended(error) from error
                     # Another thread may have been here first.
                     if self._session is session:
                         self._renew(error, trouble)
@@ -138,6 +141,14 @@ class Agent:
                 self._proved = True
                 self.pace.faster()
                 return reply
+
+    def end(self) -> None:
+        """Open no session any more: a call still under way must not bring the agent back.
+
+        Waits for a session that is being opened right now, so that the farewell ends that one.
+        """
+        with self._renewing:
+            self._over = True
 
     def _renew(self, error: Missing | Refusal, trouble: _Trouble) -> None:
         """Open a new session, because the old one has ended or the agent went away with it."""

@@ -126,6 +126,7 @@ class SiteSource:
             return
         self._closed = True
         self._ahead.close()
+        self._agent.end()
         try:
             said = self._agent.call("finish", {"remove": finished}, patient=False)[0].json()
             if finished and self._opener.temporary and not said.get("others"):
