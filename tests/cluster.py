@@ -186,7 +186,8 @@ def cluster() -> Iterator[Cluster]:
         yield Cluster(None, "kubectl", "helm", None, *ingress, None)
         return
     ours = not NativeCluster(name).daemons.runs("kube-apiserver")
-    yield started(name)
+    # What a killed run has left in a cluster that is down must not speak into this one.
+    yield started(name, *(["--fresh"] if ours else []))
     if ours:
         _local("down", "--name", name)
 
