@@ -3,6 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 CLUSTER ?= native
+NAME ?= demo
 UV_VERSION := 0.13.9
 # Caches live outside the tree: a clean clone finds what an earlier one built.
 export XDG_CACHE_HOME ?= $(HOME)/.cache
@@ -24,11 +25,11 @@ $(UV):
 
 .PHONY: demo
 demo: .venv ## show me: a cluster, a live site, one clone of it (CLUSTER=current: your own cluster)
-	@$(RUN) python -m local.demo --cluster $(CLUSTER)
+	@$(RUN) python -m local.demo --cluster $(CLUSTER) --name $(NAME)
 
 .PHONY: demo-down
 demo-down: .venv ## take the demo away again
-	@$(RUN) python -m local.demo --cluster $(CLUSTER) --down
+	@$(RUN) python -m local.demo --cluster $(CLUSTER) --name $(NAME) --down
 
 .PHONY: check
 check: .venv ## all that needs nothing running: format, lint, types, rooms, generated files, charts

@@ -13,6 +13,7 @@ import pytest
 from local.demo import native
 from local.demo.release import CLONES
 from local.sample.profiles import SMALL
+from tests import cluster as clusters
 from tests.bad_input import asking, faults
 from tests.bad_input.asking import Told
 from tests.bad_input.cases import ALL, REFUSED
@@ -22,6 +23,7 @@ from tests.e2e.stage import Stage
 from tests.integration.admission.people import BOB, Person, accepted, refused
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.cluster, pytest.mark.timeout(1500)]
+NAME = "bad-input"
 # Forty movers start at once: the lease keeps its ordinary patience.
 SETTINGS = {
     "timing": {"poll": "2s", "resync": "20s"},
@@ -33,12 +35,20 @@ SETTINGS = {
 
 
 @pytest.fixture(scope="module")
-def stage(cluster: Cluster) -> Iterator[Stage]:
+def own(cluster: Cluster) -> Iterator[Cluster]:
+    """Give a cluster of its own: its live site is in trouble, its volumes are full."""
+    assert cluster.native.world.net.name != NAME
+    yield clusters.started(NAME, "--fresh")
+    clusters.purge(NAME)
+
+
+@pytest.fixture(scope="module")
+def stage(own: Cluster) -> Iterator[Stage]:
     """Give an installation whose volumes can be full, and the live site."""
-    here = cluster.native
+    here = own.native
     storage = {"className": here.limited_storage_class, "minimum": "200Mi"}
     release = native.install(here.cluster, {**SETTINGS, "storage": storage})
-    stage = Stage(cluster, release, native.source(here.cluster, SMALL, release))
+    stage = Stage(own, release, native.source(here.cluster, SMALL, release))
     yield stage
     stage.close()
 

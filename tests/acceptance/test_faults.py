@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 
 from local.demo import native
-from tests.e2e import faults
+from tests.e2e import faults, source
 from tests.e2e.crowd import delete, extend, traces
 from tests.e2e.faults import Writes
 from tests.e2e.stage import SCALED, Clone, Stage
@@ -116,3 +116,27 @@ def test_the_import_job_deleted_after_success_imports_nothing_again(stage: Stage
     faults.assert_imported_once(clone, mark)
     clone.delete()
     assert traces(stage) - before == set()
+
+
+@pytest.mark.timeout(600)
+def test_the_source_is_as_before_though_mover_and_operator_died_in_mid_import(
+    stage: Stage,
+) -> None:
+    """Our plugin, its key and its files are gone, and each row and file is what it was."""
+    before = source.snapshot(stage)
+    assert source.traces(stage) == []
+    mark = stage.cluster.native.audit_mark()
+    clone = stage.clone("left-alone", ttl="1h")
+    assert clone.uid
+    faults.settle(clone, "Importing", seconds=180)
+    operator = faults.Operator.running(stage)
+    first = faults.kill_mover(clone)
+    operator.kill()
+    assert source.traces(stage) != [], "the mover was killed before it had begun"
+    faults.settle(clone, "Available", seconds=300)
+    assert first in faults.imports(clone, mark)
+    assert len(faults.imports(clone, mark)) == 2
+    assert faults.marked(clone) == ["1"]
+    assert source.traces(stage) == []
+    assert source.difference(before, source.snapshot(stage)) == {}
+    clone.delete()

@@ -53,6 +53,19 @@ class Operator:
         self.stage.cluster.kubectl("delete", "pod", *_OPERATOR, "--grace-period=0", "--force")
 
 
+def kill_mover(clone: Clone, seconds: float = 60) -> str:
+    """Kill the process that imports a clone, as soon as there is one; return its pod's name."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for pod in clone.pods("import"):
+            for process in processes(pod["metadata"]["uid"], "wpclone.mover"):
+                os.kill(process, signal.SIGKILL)
+                return str(pod["metadata"]["name"])
+        # A pod shows its processes to the kernel only: no event tells of them.
+        time.sleep(0.1)
+    pytest.fail(f"nobody imported {clone.name} within {seconds:.0f} s")
+
+
 def processes(pod: str, program: str) -> list[int]:
     """Return the processes of a program in a pod, found by the pod's control group."""
     found = []

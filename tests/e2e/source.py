@@ -42,17 +42,17 @@ def difference(before: dict[str, str], after: dict[str, str]) -> dict[str, str]:
 def traces(stage: Stage) -> list[str]:
     """Return every option and file on the live site that names our project."""
     where = "option_name LIKE '%wpclone%' OR option_value LIKE '%wpclone%'"
-    rows = _sql(stage, f"SELECT option_name FROM {PREFIX}options WHERE {where}").split()
+    rows = sql(stage, f"SELECT option_name FROM {PREFIX}options WHERE {where}").split()
     return rows + [name for name in _files(stage) if "wpclone" in name]
 
 
 def _tables(stage: Stage) -> dict[str, str]:
-    listing = _sql(stage, f"SHOW TABLES FROM {SCHEMA}").split("\n")
+    listing = sql(stage, f"SHOW TABLES FROM {SCHEMA}").split("\n")
     digests = {}
     for table in filter(None, listing):
         masked = VOLATILE.get(table.removeprefix(PREFIX))
         where = f"WHERE NOT ({masked})" if masked else ""
-        for row in _sql(stage, f"SELECT * FROM `{table}` {where}").split("\n"):
+        for row in sql(stage, f"SELECT * FROM `{table}` {where}").split("\n"):
             digest = _digest(row.encode())
             digests[f"{table}: {row[:60]} ({digest[:8]})"] = digest
     return digests
@@ -68,7 +68,8 @@ def _name(path: Path, root: Path) -> str:
     return str(path.relative_to(root)).encode(errors="surrogateescape").decode("latin-1")
 
 
-def _sql(stage: Stage, query: str) -> str:
+def sql(stage: Stage, query: str) -> str:
+    """Ask the live site's own database server, as its administrator."""
     return stage.cluster.native.outside.mariadb.sql(query, database=SCHEMA)
 
 

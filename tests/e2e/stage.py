@@ -153,6 +153,16 @@ class Clone:
         return str(self.manifest["metadata"]["uid"])
 
     @property
+    def host(self) -> str:
+        """The host name of the clone's address."""
+        return f"{self.name}.{self.stage.cluster.domain}"
+
+    @property
+    def site(self) -> str:
+        """The clone's address."""
+        return f"https://{self.host}"
+
+    @property
     def base(self) -> str:
         """The name of the clone's Deployment, claim and Service."""
         return f"{self.name}-{self.uid[:8]}"
@@ -200,10 +210,17 @@ class Clone:
     def answer(self) -> int:
         """Ask the clone's public address and return the status of its answer."""
         here = self.stage.cluster.native
-        url = f"https://{self.name}.{self.stage.cluster.domain}/"
-        pinned = f"{self.name}.{self.stage.cluster.domain}:443:{here.ingress}"
+        pinned = f"{self.host}:443:{here.ingress}"
         asking = ["curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}"]
-        options = ["--max-time", "5", "--resolve", pinned, "--cacert", str(here.ca), url]
+        options = [
+            "--max-time",
+            "5",
+            "--resolve",
+            pinned,
+            "--cacert",
+            str(here.ca),
+            f"{self.site}/",
+        ]
         return int(run([*asking, *options]))
 
     def change(self, **spec: Any) -> None:

@@ -15,8 +15,6 @@ from tests.e2e.stage import Clone, Stage
 
 pytestmark = [pytest.mark.cluster, pytest.mark.browser]
 
-HOST = "preview.clones.test"
-SITE = f"https://{HOST}"
 PICTURE = "/wp-content/uploads/2024/01/paper_mill-02.jpg"
 # Fonts are smoothed a little differently where a page was scrolled; a missing picture is far more.
 SAME = 0.01
@@ -26,7 +24,7 @@ SAME = 0.01
 def chromium(stage: Stage, preview: Clone) -> Iterator[Chromium]:
     """Give a browser that finds the clone and its source, and has opened the clone's gate."""
     native = stage.cluster.native
-    hosts = {HOST: native.ingress, SOURCE_HOST: native.outside.address}
+    hosts = {preview.host: native.ingress, SOURCE_HOST: native.outside.address}
     keys = native.ca.parent
     trust = [keys / "ingress.crt", keys / "site-acme.crt"]
     with browser.start(hosts, trust=trust, inside=native.world.net.outside_netns) as window:
@@ -42,26 +40,26 @@ def album() -> Path:
 
 @pytest.mark.parametrize("page", ["/", "/about/", "/journal/", "/shop/", "/journal/page/2/"])
 def test_a_page_of_the_clone_looks_like_the_sources(
-    chromium: Chromium, album: Path, page: str
+    chromium: Chromium, preview: Clone, album: Path, page: str
 ) -> None:
     """Both look the same; every picture comes from the clone, and nobody asks the source."""
     source = chromium.look(f"https://{SOURCE_HOST}{page}")
-    clone = chromium.look(f"{SITE}{page}")
+    clone = chromium.look(f"{preview.site}{page}")
     found = pictures.compare(source.picture, clone.picture)
-    kept = found.keep(album / f"page{page.replace('/', '-').rstrip('-')}.png")
+    kept = found.keep(album / f"{preview.name}{page.replace('/', '-').rstrip('-')}.png")
     assert found.share < SAME, f"{found.share:.2%} of the page differs: {kept}"
     assert clone.images == source.images > 0
     assert clone.broken_images == ()
-    assert set(clone.requests) == {HOST}
+    assert set(clone.requests) == {preview.host}
     assert clone.failed == ()
     assert clone.title == source.title
 
 
-def test_a_stranger_meets_the_gate(chromium: Chromium) -> None:
+def test_a_stranger_meets_the_gate(chromium: Chromium, preview: Clone) -> None:
     """Without the link neither pages nor files are shown, and nothing of the site's text."""
     with chromium.private() as stranger:
         for page in ("/", "/about/", PICTURE, "/wp-content/uploads/acme/settings.json"):
-            look = stranger.look(f"{SITE}{page}")
+            look = stranger.look(f"{preview.site}{page}")
             assert look.status == 401
             assert "Acme" not in look.text
 
@@ -72,14 +70,16 @@ def test_the_secret_opens_the_dashboard_and_mail_stays(
     """The Secret's login works, the badge names the source, a mail is caught and goes nowhere."""
     secret = preview.secret
     with chromium.private() as user:
-        where = user.log_in(SITE, secret["wordpress-username"], secret["wordpress-password"])
-        assert where.startswith(f"{SITE}/wp-admin/")
-        assert SOURCE_HOST in user.badge(f"{SITE}/wp-admin/")
+        where = user.log_in(
+            preview.site, secret["wordpress-username"], secret["wordpress-password"]
+        )
+        assert where.startswith(f"{preview.site}/wp-admin/")
+        assert SOURCE_HOST in user.badge(f"{preview.site}/wp-admin/")
         with user.page() as page:
-            page.goto(f"{SITE}/wp-admin/tools.php?page=acme-message")
+            page.goto(f"{preview.site}/wp-admin/tools.php?page=acme-message")
             page.click("button[name=acme_message]")
             assert page.text_content("#acme-sent") == "sent"
-            page.goto(f"{SITE}/wp-admin/tools.php?page=wpclone-mail")
+            page.goto(f"{preview.site}/wp-admin/tools.php?page=wpclone-mail")
             assert "A message from the shop" in page.inner_text("#wpclone-mails")
     kept = [path for path in preview.state_files("mail") if path.suffix == ".eml"]
     assert len(kept) == 1
@@ -93,9 +93,9 @@ def test_what_a_user_changes_survives_a_restart(
     """A plugin activated and a core file changed in the clone are there after a pod's death."""
     secret = preview.secret
     with chromium.private() as user:
-        user.log_in(SITE, secret["wordpress-username"], secret["wordpress-password"])
+        user.log_in(preview.site, secret["wordpress-username"], secret["wordpress-password"])
         with user.page() as page:
-            page.goto(f"{SITE}/wp-admin/plugins.php")
+            page.goto(f"{preview.site}/wp-admin/plugins.php")
             page.click("#activate-acme-notes")
             page.wait_for_selector("#deactivate-acme-notes")
         core = "/var/www/html/wp-includes/version.php"
@@ -110,9 +110,9 @@ def test_what_a_user_changes_survives_a_restart(
         assert new != pod
         assert "// changed here" in read
         with user.page() as page:
-            page.goto(f"{SITE}/about/")
+            page.goto(f"{preview.site}/about/")
             assert page.text_content("#acme-notes") == "Notes are on."
             # The pages of this clone are compared with the source's by other stories.
-            page.goto(f"{SITE}/wp-admin/plugins.php")
+            page.goto(f"{preview.site}/wp-admin/plugins.php")
             page.click("#deactivate-acme-notes")
             page.wait_for_selector("#activate-acme-notes")
