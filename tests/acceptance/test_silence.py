@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -45,7 +44,7 @@ def test_a_settled_clone_causes_no_writes_for_ten_minutes(
     mark = cluster.native.audit_mark()
     cluster.kubectl("rollout", "restart", f"deployment/{OPERATOR}", where)
     cluster.kubectl("rollout", "status", f"deployment/{OPERATOR}", where, "--timeout=90s")
-    time.sleep(60)
+    writes.during(cluster.native, 60)
     after = writes.since(cluster.native, mark)
     assert {one for one in after if one.agent in (writes.OPERATOR, writes.KRO)} == set()
     assert {one for one in after if one.namespace == CLONES} == set()
