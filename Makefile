@@ -47,7 +47,7 @@ unit: .venv ## seconds, offline, no cluster
 .PHONY: test
 test: .venv ## all that CI wants: unit, then the real parts on a real cluster
 	$(RUN) python -m local build
-	$(RUN) pytest
+	$(RUN) pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: acceptance
 acceptance: .venv ## an issue's list, literally
