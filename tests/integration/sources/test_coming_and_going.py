@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import io
 import time
-import urllib.request
-import zipfile
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from tests.integration.sources.opening import LOGIN, Open, opened
+from tests.integration.sources.people import install, new_password, visit
 from tests.live_site import ADMINISTRATOR, PREFIX, LiveSite
 from wpclone.api.mover import AgentPresence
 from wpclone.api.reasons import Reason
@@ -38,27 +36,6 @@ def state(site: LiveSite) -> tuple[list[tuple[object, ...]], ...]:
     files = [(str(path),) for path in sorted((site.html / "wp-content").rglob("*"))]
     folders = ("/uploads/2", "/upgrade")
     return (*rows, options, [entry for entry in files if not any(f in entry[0] for f in folders)])
-
-
-def install(site: LiveSite) -> None:
-    """Put the plugin there as a person would, to stay."""
-    with zipfile.ZipFile(io.BytesIO(agent_zip.build(temporary=False))) as archive:
-        archive.extractall(site.html / "wp-content" / "plugins")
-    site.own()
-    activate = f"activate_plugin( '{agent_zip.SLUG}/{agent_zip.SLUG}.php' );"
-    site.php(f"require_once ABSPATH . 'wp-admin/includes/plugin.php'; {activate}")
-
-
-def visit(site: LiveSite) -> int:
-    """Fetch the front page as anybody would; the status."""
-    with urllib.request.urlopen(f"{site.url}/?p=1", timeout=20) as answer:  # noqa: S310  ours
-        return int(answer.status)
-
-
-def new_password(site: LiveSite) -> str:
-    """Make an Application Password for the administrator."""
-    made = "WP_Application_Passwords::create_new_application_password( 1, array( 'name' => 'x' ) )"
-    return site.php(f"echo {made}[0];")
 
 
 def settles(condition: Callable[[], bool]) -> bool:

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.integration.sources.opening import LOGIN, job, opened
-from tests.integration.sources.test_coming_and_going import settles, visit
+from tests.integration.sources.people import visit
+from tests.integration.sources.test_coming_and_going import settles
 from tests.live_site import LiveSite
 from wpclone.mover.sources import agent_zip, open_source
 

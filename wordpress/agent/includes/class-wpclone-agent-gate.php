@@ -70,14 +70,16 @@ final class WPClone_Agent_Gate {
 	}
 
 	/**
-	 * Accepts an Application Password in a header of our own: FPM drops `Authorization` where
-	 * WordPress' rewrite rule for it is missing.
+	 * Accepts an Application Password in a header of our own, for our own routes: FPM drops `Authorization`
+	 * where WordPress' rewrite rule for it is missing. Whoever dropped it on purpose did so for all others.
 	 *
 	 * @param WP_Error|true|null $result What others have decided so far.
 	 * @return WP_Error|true|null
 	 */
 	public static function accept_own_basic_header( $result ) {
-		if ( ! empty( $result ) || is_user_logged_in() || empty( $_SERVER['HTTP_X_WPCLONE_AUTHORIZATION'] ) ) {
+		$route = isset( $GLOBALS['wp']->query_vars['rest_route'] ) ? (string) $GLOBALS['wp']->query_vars['rest_route'] : '';
+		$ours  = 0 === strpos( $route, '/' . WPClone_Agent_Routes::SPACE . '/' );
+		if ( ! empty( $result ) || ! $ours || is_user_logged_in() || empty( $_SERVER['HTTP_X_WPCLONE_AUTHORIZATION'] ) ) {
 			return $result;
 		}
 		$header = sanitize_text_field( wp_unslash( $_SERVER['HTTP_X_WPCLONE_AUTHORIZATION'] ) );
@@ -90,7 +92,11 @@ final class WPClone_Agent_Gate {
 			wp_set_current_user( $user->ID );
 			return true;
 		}
-		return $user instanceof WP_Error ? $user : $result;
+		if ( $user instanceof WP_Error ) {
+			$user->add_data( array( 'status' => 401 ) ); // Or a wrong password would look like a broken site.
+			return $user;
+		}
+		return $result;
 	}
 
 	/**

@@ -35,6 +35,30 @@ final class WPClone_Agent_Options {
 	}
 
 	/**
+	 * A record as the database holds it, or null. An object cache may belong to another web server, and would
+	 * remember every made-up name as missing.
+	 *
+	 * @param string $name Name of the option.
+	 */
+	public static function record( string $name ): ?array {
+		global $wpdb;
+		$text   = (string) $wpdb->get_var( $wpdb->prepare( "SELECT option_value FROM {$wpdb->options} WHERE option_name = %s", $name ) );
+		$record = is_serialized( $text ) ? unserialize( $text, array( 'allowed_classes' => false ) ) : null;
+		return is_array( $record ) ? $record : null;
+	}
+
+	/**
+	 * Changes a record where it is still there: one that another request has deleted stays deleted.
+	 *
+	 * @param string $name   Name of the option.
+	 * @param array  $record The record.
+	 */
+	public static function change( string $name, array $record ): void {
+		global $wpdb;
+		$wpdb->update( $wpdb->options, array( 'option_value' => serialize( $record ) ), array( 'option_name' => $name ) );
+	}
+
+	/**
 	 * Deletes everything of ours, through the option functions so that object caches follow.
 	 */
 	public static function delete_all(): void {

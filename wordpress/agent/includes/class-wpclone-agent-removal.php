@@ -41,8 +41,8 @@ final class WPClone_Agent_Removal {
 		}
 		$last = (int) get_option( WPClone_Agent_Options::ACTIVATED, filemtime( WPCLONE_AGENT_FILE ) );
 		foreach ( WPClone_Agent_Options::names( WPClone_Agent_Options::SESSION ) as $name ) {
-			$record = get_option( $name );
-			$last   = max( $last, is_array( $record ) ? (int) $record['seen'] : 0 );
+			$record = WPClone_Agent_Options::record( $name );
+			$last   = max( $last, null === $record ? 0 : (int) $record['seen'] );
 		}
 		if ( time() - $last > WPClone_Agent_Sessions::LIFETIME ) {
 			self::schedule();

@@ -10,11 +10,14 @@
 defined( 'ABSPATH' ) || exit;
 
 /**
- * A session lives as long as it is used: it ends 30 minutes after its last request.
+ * A session lives as long as it is used: it ends 30 minutes after its last request, and after a day in any case.
  */
 final class WPClone_Agent_Sessions {
 
 	const LIFETIME = 1800;
+
+	// Whoever copies for longer proves anew who they are; a key that was stolen does not open a site for ever.
+	const LONGEST = 86400;
 
 	// A session is marked as used at most this often, so that an export writes next to nothing.
 	const TOUCH_EVERY = 30;
@@ -54,8 +57,9 @@ final class WPClone_Agent_Sessions {
 		if ( 1 !== preg_match( '/^[0-9a-f]{24}$/D', $id ) ) {
 			return null;
 		}
-		$record = get_option( WPClone_Agent_Options::SESSION . $id );
-		if ( ! is_array( $record ) || $record['seen'] < time() - self::LIFETIME ) {
+		$record = WPClone_Agent_Options::record( WPClone_Agent_Options::SESSION . $id );
+		$now    = time();
+		if ( null === $record || $record['seen'] < $now - self::LIFETIME || $record['opened'] < $now - self::LONGEST ) {
 			return null;
 		}
 		return $record;
@@ -70,7 +74,7 @@ final class WPClone_Agent_Sessions {
 	public static function touch( string $id, array $record ): void {
 		if ( time() - $record['seen'] >= self::TOUCH_EVERY ) {
 			$record['seen'] = time();
-			update_option( WPClone_Agent_Options::SESSION . $id, $record, false );
+			WPClone_Agent_Options::change( WPClone_Agent_Options::SESSION . $id, $record );
 		}
 	}
 
