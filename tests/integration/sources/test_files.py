@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.sources.opening import Open
+from tests.integration.sources.people import install
 from tests.live_site import LiveSite
 from wpclone.mover.sources.base import FileInfo
 from wpclone.mover.sources.site.source import SiteSource
@@ -172,8 +173,41 @@ def test_links_out_of_the_site_are_named(content: Path, open_site: Open) -> None
     folder = content / "uploads" / "odd"
     (folder / "out").symlink_to("/etc")
     (folder / "loop").symlink_to(folder)
-    source = open_site()
-    paths = [file.path for file in source.files()]
+    everything = content / "everything"
+    everything.symlink_to("/")
+    try:
+        source = open_site()
+        paths = [file.path for file in source.files()]
+        (chunk,) = source.fetch([FileInfo(b"wp-content/everything/etc/passwd", 10, 0)])
+    finally:
+        everything.unlink()
     assert not any(b"passwd" in path for path in paths)
+    assert chunk.missing
     assert len(paths) < 5000
-    assert "symbolic link that leads out of the site" in {entry.why for entry in source.skipped()}
+    reasons = {entry.what: entry.why for entry in source.skipped()}
+    for link in ("uploads/odd/out", "uploads/odd/loop", "everything"):
+        assert reasons[f"wp-content/{link}"] == "symbolic link that leads out of the site"
+
+
+@pytest.mark.parametrize(
+    ("home", "core", "root", "reason"),
+    [
+        ("http://acme.test", "http://acme.test", "/srv/html", "one address"),
+        ("https://www.acme.test", "http://acme.test", "/srv/html", "another host and scheme"),
+        ("http://acme.test", "http://acme.test/html", "/srv", "WordPress in its own folder"),
+        ("http://acme.test/shop/", "http://acme.test/shop/html", "/srv", "the same below a path"),
+        ("http://acme.test", "http://acme.test/wp", "/srv/html", "an address made by the server"),
+    ],
+)
+def test_the_folder_of_root_files_is_found(
+    site: LiveSite, home: str, core: str, root: str, reason: str
+) -> None:
+    """robots.txt and the like lie where the home address leads, wherever WordPress itself lies."""
+    install(site)
+    found = site.raw_php(
+        f"define( 'WP_HOME', '{home}' ); define( 'WP_SITEURL', '{core}' );"
+        "$_SERVER['HTTP_HOST'] = 'acme.test'; $_SERVER['REQUEST_URI'] = '/';"
+        f"$_SERVER['SCRIPT_FILENAME'] = '{root}/index.php';"
+        "require '/srv/html/wp-load.php'; echo WPClone_Agent_Layout::root();"
+    )
+    assert found == root, reason

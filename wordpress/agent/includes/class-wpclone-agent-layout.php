@@ -57,16 +57,15 @@ final class WPClone_Agent_Layout {
 	}
 
 	/**
-	 * The folder that the site's home address shows.
+	 * The folder that the site's home address shows. Where WordPress has a folder of its own, what lies between
+	 * the two addresses lies between the two folders; `get_home_path()` knows that in wp-admin only.
 	 */
 	public static function root(): string {
-		if ( get_option( 'home' ) === get_option( 'siteurl' ) ) {
-			return self::normal( ABSPATH );
-		}
-		if ( ! function_exists( 'get_home_path' ) ) {
-			require_once ABSPATH . 'wp-admin/includes/file.php';
-		}
-		return self::normal( get_home_path() );
+		$root = self::normal( ABSPATH );
+		$home = self::normal( (string) wp_parse_url( get_option( 'home' ), PHP_URL_PATH ) );
+		$core = self::normal( (string) wp_parse_url( get_option( 'siteurl' ), PHP_URL_PATH ) );
+		$own  = 0 === strpos( $core, $home . '/' ) ? substr( $core, strlen( $home ) ) : '';
+		return '' !== $own && substr( $root, -strlen( $own ) ) === $own ? substr( $root, 0, -strlen( $own ) ) : $root;
 	}
 
 	/**
@@ -95,19 +94,25 @@ final class WPClone_Agent_Layout {
 	 * @param string $path Relative path of the link.
 	 */
 	public static function may_follow( string $path ): bool {
-		$target = realpath( self::absolute( $path ) );
-		if ( false === $target ) {
-			return false;
+		$target = self::real( self::absolute( $path ) );
+		if ( null === $target || 0 === strpos( self::real( dirname( self::absolute( $path ) ) ) . '/', $target . '/' ) ) {
+			return false; // It leads nowhere, or to a folder it is in: a loop.
 		}
-		if ( 0 === strpos( realpath( dirname( self::absolute( $path ) ) ) . '/', $target . '/' ) ) {
-			return false; // It leads to a folder it is in: a loop.
-		}
-		$content = realpath( WP_CONTENT_DIR );
-		if ( false !== $content && 0 === strpos( $target . '/', $content . '/' ) ) {
+		if ( 0 === strpos( $target . '/', self::real( WP_CONTENT_DIR ) . '/' ) ) {
 			return true;
 		}
 		return 1 === preg_match( '#^wp-content/((plugins|themes|mu-plugins)/)?[^/]+$#Ds', $path ) && is_dir( $target )
-			&& 0 !== strpos( self::normal( ABSPATH ) . '/', $target . '/' );
+			&& 0 !== strpos( self::real( ABSPATH ) . '/', $target . '/' );
+	}
+
+	/**
+	 * Where a path leads when every link is followed, or null; the root of the file system is ''.
+	 *
+	 * @param string $path Path.
+	 */
+	private static function real( string $path ): ?string {
+		$target = realpath( $path );
+		return false === $target ? null : self::normal( $target );
 	}
 
 	/**
