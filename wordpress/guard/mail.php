@@ -12,10 +12,11 @@ namespace WPClone\Guard;
  *
  * Whatever an earlier filter has returned does not count: a clone has one mailbox.
  *
- * @param mixed                $answer Answer of other code so far.
- * @param array<string, mixed> $mail   Arguments of wp_mail().
+ * @param mixed $answer Answer of other code so far.
+ * @param mixed $mail   Arguments of wp_mail(), by name.
  */
-function capture_wp_mail( $answer, array $mail ): bool {
+function capture_wp_mail( mixed $answer, mixed $mail ): bool {
+	$mail   = is_array( $mail ) ? $mail : array();
 	$facts  = mail_arguments( $mail );
 	$stored = store_mail( state()->directory, $facts, mail_source( $facts, (string) ( $mail['message'] ?? '' ) ) );
 	if ( ! $stored ) {

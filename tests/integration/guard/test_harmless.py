@@ -67,6 +67,17 @@ def test_a_mail_that_cannot_be_kept_is_reported_as_failed(site: Site, probe: Pro
         aside.rename(site.mail)
 
 
+def test_careless_code_fares_no_worse_than_on_the_original(probe: Probe) -> None:
+    """Nulls where there should be a list or a word are put up with, as WordPress does."""
+    assert probe("sloppy") == {
+        "may": False,
+        "answer": True,
+        "sent": True,
+        "robots": ["noindex", "nofollow"],
+        "gateways": [],
+    }
+
+
 def test_captured_mail_is_read_in_the_dashboard(
     site: Site, probe: Probe, administrator: Mapping[str, str]
 ) -> None:

@@ -25,6 +25,9 @@ const LAST  = PHP_INT_MAX;
 /**
  * The hooks of this state, each as hook, priority, function of this namespace, number of arguments.
  *
+ * What they are handed has passed through the site's own code and may be anything: where WordPress itself
+ * would carry on, a type that refuses it would break a page that the original shows.
+ *
  * @return list<array{string, int, string, int}>
  */
 function hooks_for( State $state ): array {

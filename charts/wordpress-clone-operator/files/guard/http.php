@@ -31,12 +31,14 @@ function http_destination( State $state, string $url ): string {
  *
  * @param mixed                $answer Something else than false if other code has answered already.
  * @param array<string, mixed> $args   Arguments of the request.
+ * @param mixed                $url    Address; WordPress has not looked at it yet.
  * @return mixed
  */
-function answer_or_block_http( $answer, array $args, string $url ) {
+function answer_or_block_http( mixed $answer, array $args, mixed $url ): mixed {
 	if ( false !== $answer ) {
 		return $answer;
 	}
+	$url         = (string) $url;
 	$destination = http_destination( state(), $url );
 	if ( 'through' === $destination ) {
 		return false;

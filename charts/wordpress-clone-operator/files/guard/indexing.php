@@ -10,10 +10,11 @@ namespace WPClone\Guard;
 /**
  * The robots meta tag of a page.
  *
- * @param array<string, bool|string> $robots Directives so far.
+ * @param mixed $robots Directives so far, by name.
  * @return array<string, bool|string>
  */
-function tell_robots_no( array $robots ): array {
+function tell_robots_no( mixed $robots ): array {
+	$robots = is_array( $robots ) ? $robots : array();
 	unset( $robots['index'], $robots['follow'] );
 	return array_merge(
 		$robots,

@@ -10,9 +10,9 @@ namespace WPClone\Guard;
 /**
  * Leave only WooCommerce's own gateways that move no money by themselves, so that a checkout can be tried.
  *
- * @param array<string, object> $gateways Gateways by id.
+ * @param mixed $gateways Gateways by id.
  * @return array<string, object>
  */
-function keep_offline_gateways( array $gateways ): array {
-	return array_intersect_key( $gateways, array_flip( array( 'bacs', 'cheque', 'cod' ) ) );
+function keep_offline_gateways( mixed $gateways ): array {
+	return array_intersect_key( is_array( $gateways ) ? $gateways : array(), array_flip( array( 'bacs', 'cheque', 'cod' ) ) );
 }

@@ -25,9 +25,10 @@ function no_update_known(): object {
 /**
  * No code is edited in the browser; installing a plugin from a file stays possible.
  *
- * @param list<string> $caps Capabilities needed so far.
- * @return list<string>
+ * @param mixed $caps Capabilities needed so far, as a list.
+ * @param mixed $cap  The capability asked for; sloppy code asks for null.
+ * @return mixed
  */
-function forbid_file_editor( array $caps, string $cap ): array {
+function forbid_file_editor( mixed $caps, mixed $cap ): mixed {
 	return in_array( $cap, array( 'edit_files', 'edit_plugins', 'edit_themes' ), true ) ? array( 'do_not_allow' ) : $caps;
 }

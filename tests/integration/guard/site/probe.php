@@ -22,6 +22,7 @@ add_action(
 			'self_redirected' => probe_http( home_url( '/wp-admin' ) ),
 			'constants' => probe_constants(),
 			'shop' => probe_shop(),
+			'sloppy' => probe_sloppy(),
 			'database' => array( 'cipher' => $GLOBALS['wpdb']->get_row( "SHOW SESSION STATUS LIKE 'Ssl_cipher'" )->Value ),
 			default => array( 'unknown' => $probe ),
 		};
@@ -67,6 +68,20 @@ function probe_constants(): array {
 		'auto_update' => apply_filters( 'automatic_updater_disabled', false ),
 		'prepend'     => ini_get( 'auto_prepend_file' ),
 		'sendmail'    => ini_get( 'sendmail_path' ),
+	);
+}
+
+/** What careless plugins do, and WordPress puts up with. */
+function probe_sloppy(): array {
+	foreach ( array( 'wp_mail', 'wp_robots', 'woocommerce_available_payment_gateways' ) as $hook ) {
+		add_filter( $hook, '__return_null' );
+	}
+	return array(
+		'may'      => current_user_can( null ),
+		'answer'   => is_wp_error( wp_remote_get( null ) ),
+		'sent'     => wp_mail( 'client@acme.test', 'Lost on its way', 'text' ),
+		'robots'   => array_keys( apply_filters( 'wp_robots', array() ) ),
+		'gateways' => apply_filters( 'woocommerce_available_payment_gateways', array() ),
 	);
 }
 
