@@ -32,6 +32,10 @@ class Example:
     command: str
     answer: tuple[str, ...]
 
+    def missing_in(self, seen: list[str]) -> list[str]:
+        """Return the lines that the page shows and a real answer lacks; `...` cuts a line short."""
+        return [line for line in self.answer if not any(_shows(line, one) for one in seen)]
+
 
 @dataclass(frozen=True)
 class Readme:
@@ -81,7 +85,7 @@ class Readme:
         while True:
             done = self._run(example.command)
             seen = [_masked(line) for line in (done.stdout + done.stderr).splitlines()]
-            if set(example.answer) <= set(seen) or time.monotonic() > deadline:
+            if not example.missing_in(seen) or time.monotonic() > deadline:
                 return seen
             time.sleep(1)
 
@@ -137,6 +141,10 @@ def _example(text: str) -> Example:
     command, _, answer = text.partition("\n")
     lines = [_masked(line) for line in answer.splitlines()]
     return Example(command, tuple(line for line in lines if line not in ("", "...")))
+
+
+def _shows(line: str, seen: str) -> bool:
+    return line == seen or (line.endswith("...") and seen.startswith(line.removesuffix("...")))
 
 
 def _masked(text: str) -> str:
