@@ -51,6 +51,14 @@ class AgentPolicy(StrEnum):
     EXISTING = "Existing"
 
 
+class Mask(StrEnum):
+    """How much personal data is masked while a site is copied."""
+
+    NONE = "None"
+    STANDARD = "Standard"
+    STRICT = "Strict"
+
+
 class AgentPresence(StrEnum):
     """How the agent plugin came to be on the source."""
 

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Looks for the originals in a finished copy: what it finds there, the masking has missed.
+
+It finds addresses by a way of its own, laxer than the masker's: what one overlooks, the other must
+not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from wpclone.mask import finding, words
+from wpclone.mask.keys import Key
+from wpclone.mask.kinds import NAMES, Kind
+from wpclone.mask.maker import decoded
+from wpclone.mask.seen import Seen, Trait
+
+_BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
+_BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
+_WORDS: Final = re.compile(rb"[^A-Za-z0-9\x80-\xff]+")
+_LONGEST_NAME: Final = 200
+
+
+class Canary:
+    """Knows what must not be in the copy."""
+
+    def __init__(self, key: Key, seen: Seen) -> None:
+        """Take what the masker has seen."""
+        self._key = key
+        self._seen = seen
+
+    def hits(self, data: bytes, kind: Kind | None) -> Iterator[tuple[Trait, bool]]:
+        """Tell which originals are in a value of a kind: what it is, and whether it is a leak.
+
+        A surname is a leak where names belong; elsewhere it may be a word like any other.
+        """
+        if self._seen.knows_any(Trait.EMAIL) and self._email(data):
+            yield Trait.EMAIL, True
+        if self._seen.knows_any(Trait.PHONE) and self._phone(data):
+            yield Trait.PHONE, True
+        if self._seen.knows_any(Trait.SURNAME) and self._surname(data):
+            yield Trait.SURNAME, kind in NAMES
+
+    def _email(self, data: bytes) -> bool:
+        for sign in finding.AT.finditer(data):
+            before = _BEFORE.search(data, max(0, sign.start() - 96), sign.start())
+            behind = _BEHIND.match(data, sign.end())
+            if before is None or behind is None:
+                continue
+            domain = b"@" + behind[0].lower().rstrip(b".-")
+            locals_ = _suffixes(before[0].lower())
+            if any(self._seen.has(Trait.EMAIL, local + domain) for local in locals_):
+                return True
+        return False
+
+    def _phone(self, data: bytes) -> bool:
+        return any(
+            self._seen.has(Trait.PHONE, number.digits.removeprefix("00").encode())
+            for number in finding.numbers(data)
+            if not finding.is_time(number)
+        )
+
+    def _surname(self, data: bytes) -> bool:
+        if len(data) > _LONGEST_NAME:
+            return False
+        plain = words.plain(decoded(data)[0])
+        return not words.is_word(self._key, plain) and self._seen.has(
+            Trait.SURNAME, plain.encode("utf-8", "surrogatepass")
+        )
+
+
+def _suffixes(local: bytes) -> Iterator[bytes]:
+    """Give what may stand before the `@`: all of it, or what is behind some sign or escape."""
+    yield local
+    for part in _WORDS.finditer(local):
+        yield local[part.end() :]
+    for escape in finding.ESCAPES.finditer(local):
+        yield local[escape.end() :]

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reaches the texts within serialized PHP and JSON, at any depth, and keeps their carrier valid.
+
+Nothing is unserialized or printed anew: only the strings that change are written again, with their
+new lengths, and everything else keeps its bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+Leaf = Callable[[str, bytes], bytes]
+"""Masks a text, given the name it goes by within its carrier ("" if it has none)."""
+
+_HEAD: Final = re.compile(rb'\s*(?:a:\d+:\{|[OC]:\d+:"|s:\d+:")')
+_TOKEN: Final = re.compile(
+    rb's:(?P<text>\d{1,10}):"|i:(?P<int>[+-]?\d{1,20});|(?:N|b:[01]|[rR]:\d+|d:[-+.\w]{1,40});'
+    rb'|a:(?P<array>\d{1,9}):\{|O:\d{1,4}:"(?P<class>[^"]{0,1000})":(?P<object>\d{1,9}):\{'
+    rb'|E:\d{1,4}:"[^"]{0,1000}";|C:\d{1,4}:"[^"]{0,1000}":(?P<custom>\d{1,10}):\{'
+)
+_JSON: Final = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\.)*"|[{}\[\],]|-?\d+(?![\d.eE])', re.DOTALL)
+_MOST_NESTED: Final = 16
+_MOST_OPEN: Final = 1000
+# Shorter numbers are counts and identifiers.
+_NUMBER_DIGITS: Final = 8
+
+
+class _NotThisError(Exception):
+    """The bytes are not what they looked like."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An array or object whose members are being read: keys come first, in turn with values."""
+
+    left: int  # keys and values still to come; JSON needs no count
+    name: str
+    key: str = ""
+
+
+@dataclass(slots=True)
+class _Edits:
+    data: bytes
+    parts: list[bytes] = field(default_factory=list)
+    done: int = 0
+
+    def replace(self, low: int, high: int, text: bytes) -> None:
+        self.parts += (self.data[self.done : low], text)
+        self.done = high
+
+    def result(self) -> bytes:
+        return b"".join((*self.parts, self.data[self.done :])) if self.parts else self.data
+
+
+def masked(data: bytes, leaf: Leaf, name: str = "", depth: int = 0) -> bytes:
+    """Return a value with its texts masked; the same object if none has changed."""
+    if depth <= _MOST_NESTED:
+        try:
+            if _HEAD.match(data):
+                return _serialized(data, leaf, name, depth)
+            if data.lstrip()[:1] in {b"{", b"["}:
+                return _json(data, leaf, name, depth)
+        except _NotThisError:
+            pass
+    return leaf(name, data)
+
+
+def _inner(frame: _Open) -> str:
+    """Return the name of a member: a number in a list says nothing, its list's name does."""
+    return frame.name if not frame.key or frame.key.isdigit() else frame.key
+
+
+def _serialized(data: bytes, leaf: Leaf, name: str, depth: int) -> bytes:
+    return _Serialized(data, leaf, name, depth).result()
+
+
+class _Serialized:
+    """One serialized value; its stack is explicit, because hostile data nests as it likes."""
+
+    def __init__(self, data: bytes, leaf: Leaf, name: str, depth: int) -> None:
+        self._data, self._leaf, self._depth = data, leaf, depth
+        self._edits = _Edits(data)
+        self._frames = [_Open(1, name)]
+        self._at = len(data) - len(data.lstrip(b" \t\r\n\0\x0b"))
+
+    def result(self) -> bytes:
+        """Walk the value to its end; what stands behind it PHP overlooks, and we do not."""
+        while self._frames:
+            frame = self._frames[-1]
+            if frame.left:
+                self._token(frame)
+                continue
+            self._frames.pop()
+            if self._frames:
+                self._pass(b"}")
+        behind = self._data[self._at :]
+        if behind and (new := self._leaf("", behind)) != behind:
+            self._edits.replace(self._at, len(self._data), new)
+        return self._edits.result()
+
+    def _token(self, frame: _Open) -> None:
+        begin = self._at
+        found = _TOKEN.match(self._data, begin)
+        if found is None or len(self._frames) > _MOST_OPEN:
+            raise _NotThisError
+        is_key = len(self._frames) > 1 and frame.left % 2 == 0
+        frame.left -= 1
+        self._at = found.end()
+        if found["text"]:
+            payload = self._payload(int(found["text"]), b'";')
+            if is_key:
+                frame.key = payload.rsplit(b"\0", 1)[-1].decode("utf-8", "replace")
+            else:
+                new = masked(payload, self._leaf, _inner(frame), self._depth + 1)
+                self._change(begin, payload, new)
+        elif found["int"]:
+            if is_key:
+                frame.key = found["int"].decode()
+            else:
+                self._change(begin, found["int"], _number(found["int"], self._leaf, _inner(frame)))
+        elif is_key:
+            raise _NotThisError
+        elif found["array"] or found["object"]:
+            members = int(found["array"] or found["object"])
+            self._frames.append(_Open(2 * members, _inner(frame)))
+        elif found["custom"]:
+            self._payload(int(found["custom"]), b"}")  # its class alone can read it: left alone
+
+    def _payload(self, size: int, end: bytes) -> bytes:
+        low = self._at
+        self._at += size
+        self._pass(end)
+        return self._data[low : low + size]
+
+    def _pass(self, text: bytes) -> None:
+        if not self._data.startswith(text, self._at):
+            raise _NotThisError
+        self._at += len(text)
+
+    def _change(self, low: int, old: bytes, new: bytes) -> None:
+        if new != old:
+            self._edits.replace(low, self._at, b's:%d:"%s";' % (len(new), new))
+
+
+def _number(digits: bytes, leaf: Leaf, name: str) -> bytes:
+    """Mask a number that may be a person's; short ones are counts and identifiers."""
+    return leaf(name, digits) if len(digits) >= _NUMBER_DIGITS else digits
+
+
+def _json(data: bytes, leaf: Leaf, name: str, depth: int) -> bytes:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        raise _NotThisError from None
+    edits = _Edits(data)
+    frames = [_Open(0, name)]
+    for found in _JSON.finditer(data):
+        sign, frame = found[0], frames[-1]
+        if sign in {b"{", b"["}:
+            frames.append(_Open(0, _inner(frame)))
+        elif sign in {b"}", b"]"}:
+            frames.pop()
+        elif sign[:1] == b'"' and _COLON.match(data, found.end()):
+            frame.key = _said(sign).decode("utf-8", "replace")
+        elif sign != b",":
+            old = _said(sign) if sign[:1] == b'"' else sign
+            if old is sign:
+                new = _number(sign, leaf, _inner(frame))
+            else:
+                new = masked(old, leaf, _inner(frame), depth + 1)
+            if new != old:
+                edits.replace(*found.span(), _literal(new, sign, data))
+    return edits.result()
+
+
+_COLON: Final = re.compile(rb"\s*:")
+
+
+def _said(literal: bytes) -> bytes:
+    text: str = json.loads(literal)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _literal(text: bytes, like: bytes, document: bytes) -> bytes:
+    """Write a text as JSON in the document's own way with slashes and other letters."""
+    plain = text.decode("utf-8", "surrogatepass")
+    is_ascii = b"\\u" in like or like.isascii()
+    made = json.dumps(plain, ensure_ascii=is_ascii).encode("utf-8", "surrogatepass")
+    return made.replace(b"/", rb"\/") if rb"\/" in document else made

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Finds e-mail addresses and telephone numbers in text, whatever stands around them."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+# An address as pages and scripts spell it: plain, in a query, in JSON, in HTML.
+AT: Final = re.compile(rb"@|%40|\\u0040|&#0{0,4}64;|&#x0{0,4}40;|&commat;", re.IGNORECASE)
+_LOCAL: Final = re.compile(rb"[A-Za-z0-9._%+'\x80-\xff-]{1,96}\Z")
+_LABEL: Final = rb"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]{0,61}[A-Za-z0-9\x80-\xff])?"
+_DOMAIN: Final = re.compile(rb"(?:" + _LABEL + rb"\.)+(?P<top>[A-Za-z\x80-\xff][A-Za-z0-9-]{0,22}"
+                            rb"[A-Za-z0-9\x80-\xff])")  # fmt: skip
+# What an escape in front leaves behind if it is taken for letters: `\n`, `<`, `%3A`.
+_ESCAPE: Final = re.compile(rb"u00[0-9A-Fa-f]{2}|[nrtbf]")
+_CODED: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
+# The same anywhere in a text, for a look that had rather see too much.
+ESCAPES: Final = re.compile(rb"\\(?:u00[0-9a-f]{2}|[nrtbf])|%[0-9a-f]{2}", re.IGNORECASE)
+_USER_OF_AN_ADDRESS: Final = re.compile(rb"//[^/\s\"'<>]{0,80}\Z")
+# `logo@2x.png` is a file.
+_FILES: Final = frozenset(
+    b"png jpg jpeg gif webp svg avif ico bmp css js mjs map json php html htm xml txt pdf mp4 webm"
+    b" mp3 woff woff2 ttf eot scss less min".split()
+)
+_LONGEST_LOCAL: Final = 96
+
+# Runs of digits with what people put between them; a date of a database is none.
+_DIGITS: Final = re.compile(
+    rb"(?<![\w])(?!(?:19|20)\d\d-[01]\d-[0-3]\d)\+?\(?\d(?:[ ().\-/]{0,3}\d){7,23}(?![\w])"
+)
+_GROUP: Final = re.compile(rb"\d+")
+LEAST_DIGITS: Final = 8
+MOST_DIGITS: Final = 15
+_FEWEST_DISTINCT: Final = 3
+_FIRST_TIME, _LAST_TIME, _TIME_DIGITS = 1_000_000_000, 2_147_483_647, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An e-mail address in a text: where it stands, and how its `@` is spelled."""
+
+    low: int
+    at: int
+    behind_at: int
+    high: int
+
+    def of(self, data: bytes) -> bytes:
+        """Return the address itself, in lower case and with a plain `@`."""
+        return (data[self.low : self.at] + b"@" + data[self.behind_at : self.high]).lower()
+
+
+def emails(data: bytes) -> Iterator[Found]:
+    """Find the e-mail addresses in a text, in their order."""
+    done = 0
+    for sign in AT.finditer(data):
+        domain = _DOMAIN.match(data, sign.end())
+        if domain is None or domain["top"].lower() in _FILES:
+            continue
+        floor = max(done, sign.start() - _LONGEST_LOCAL)
+        local = _LOCAL.search(data, floor, sign.start())
+        if local is None:
+            continue
+        low = _begin(data, local.start(), sign.start())
+        if low < sign.start() and not _USER_OF_AN_ADDRESS.search(data, max(0, low - 90), low):
+            done = domain.end()
+            yield Found(low, sign.start(), sign.end(), done)
+
+
+def _begin(data: bytes, low: int, high: int) -> int:
+    """Give the place where an address begins, behind the escape in front of it."""
+    if low and data[low - 1 : low] == b"\\" and (escape := _ESCAPE.match(data, low, high)):
+        low = escape.end()
+    if coded := _CODED.match(data, low, high):
+        low = coded.end()
+    while low < high and data[low : low + 1] in b".'%-+":
+        low += 1
+    return low
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A run of digits that may be a telephone number."""
+
+    low: int
+    high: int
+    digits: str
+    bare: bool  # digits only, nothing between or in front
+
+
+def numbers(data: bytes) -> Iterator[Number]:
+    """Find what may be a telephone number in a text: each run, and each part of it between gaps."""
+    for run in _DIGITS.finditer(data):
+        groups = [group.span() for group in _GROUP.finditer(data, *run.span())]
+        for first in range(len(groups)):
+            for last in range(first, len(groups)):
+                low, high = groups[first][0], groups[last][1]
+                digits = b"".join(data[a:b] for a, b in groups[first : last + 1]).decode()
+                if len(digits) > MOST_DIGITS + 2:
+                    break
+                if len(digits) >= LEAST_DIGITS:
+                    plus = data[low - 1 : low] == b"+" if low else False
+                    yield Number(low, high, digits, bare=first == last and not plus)
+
+
+def spellings(digits: str, *, plus: bool) -> tuple[str, ...]:
+    """Return the digits by which a telephone number is known again; none if it is no number.
+
+    `00` in front is the `+` of others; a number with its country's code is known without it too.
+    """
+    abroad = plus or digits.startswith("00")
+    known = digits.removeprefix("00") if abroad else digits
+    if not LEAST_DIGITS <= len(known) <= MOST_DIGITS or is_filler(known):
+        return ()
+    if not abroad:
+        return (known,)
+    at_home = "0" + known[code_digits(known) :]
+    return (known, at_home) if len(at_home) >= LEAST_DIGITS else (known,)
+
+
+def is_filler(digits: str) -> bool:
+    """Tell whether these are the digits of somebody who did not want to give a number."""
+    rising = all((int(b) - int(a)) % 10 == 1 for a, b in itertools.pairwise(digits))
+    return len(set(digits)) < _FEWEST_DISTINCT or rising
+
+
+def is_time(number: Number) -> bool:
+    """Tell whether bare digits are rather a moment in seconds, which databases are full of."""
+    bare = number.bare and len(number.digits) == _TIME_DIGITS
+    return bare and _FIRST_TIME <= int(number.digits) <= _LAST_TIME
+
+
+def code_digits(digits: str) -> int:
+    """Return how many digits the country's code has at the start of an international number."""
+    if digits[:1] in {"1", "7"}:
+        return 1
+    return 2 if digits[:2] in _TWO else 3
+
+
+_TWO: Final = frozenset(
+    (
+        *("20", "27", "30", "31", "32", "33", "34", "36", "39"),
+        *(str(code) for code in (40, 41, *range(43, 50))),
+        *(str(code) for code in (*range(51, 59), *range(60, 67))),
+        *("81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"),
+    )
+)

@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Masks the rows of a dump on their way: the row hook of `wpclone.rewrite.SqlStream`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from wpclone.api.mover import Mask
+from wpclone.mask import contacts, finding
+from wpclone.mask.keys import Key
+from wpclone.mask.kinds import Kind
+from wpclone.mask.maker import Maker, Names, decoded
+from wpclone.mask.plan import Definition, Plan, Row, definition, needles, tells_of_persons
+from wpclone.mask.rules import Rules
+from wpclone.mask.seen import Seen, Trait
+from wpclone.rewrite import Form, Value
+
+# Free text comes after the names that may stand in it.
+_LATE: Final = frozenset({Kind.TEXT, Kind.DATA, Kind.ANSWER, None})
+_NUMBERS: Final = frozenset({Kind.PHONE, Kind.SHAPE, Kind.ANSWER, Kind.DROP})
+# Within SQL these are escaped once more, so that no address is seen around them.
+_CODED_SIGNS: Final = (b"\\u0040", b"&#64;", b"&#x40;", b"&#064;", b"&commat;")
+_SIGNS: Final = (b"@", b"%40", *_CODED_SIGNS)
+_LEAST_TOKEN: Final = 4
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was done to the rows of one table."""
+
+    rows: int = 0  # shown to us
+    dropped: int = 0
+    masked: int = 0  # values
+
+
+class Masker:
+    """Masks one site's tables; what it sees of persons is in `seen`."""
+
+    def __init__(self, rules: Rules, key: Key, mask: Mask, prefix: str, seen: Seen) -> None:
+        """Take the rules, the customer's key, how much to mask, and the site's table prefix."""
+        self._rules = rules
+        self._mask = mask
+        self._prefix = prefix
+        self._seen = seen
+        self._maker = Maker(rules, key, seen)
+        self._known: dict[str, Definition] = {}
+        self._plans: dict[tuple[str, tuple[str, ...]], Plan] = {}
+        self.tally = Tally()
+
+    def begin(self, table: str, ddl: bytes) -> None:
+        """Learn a table's columns and count anew."""
+        self._known[table] = definition(ddl)
+        self.tally = Tally()
+
+    def tells_of_persons(self, table: str) -> bool:
+        """Tell whether a table has to come before those that only mention somebody."""
+        return tells_of_persons(self._rules, self._short(table))
+
+    def concerns(self, table: str, sql: bytes) -> bool:
+        """Tell whether rows of a table, as SQL, hold anything to be masked: else they pass as are.
+
+        Never no where the answer is yes.
+        """
+        rules = self._rules.of(self._short(table))
+        texts = needles(rules, self._mask)
+        if texts is None or any(text in sql for text in texts):
+            return True
+        known = self._known.get(table)
+        if known is not None and known.binary and b"0x" in sql:
+            return True
+        if any(sign in sql for sign in _CODED_SIGNS) or next(finding.emails(sql), None):
+            return True
+        return self._seen.knows_any(Trait.PHONE) and self._maker.knows_phone(sql)
+
+    def on_row(
+        self, table: str, columns: tuple[str, ...], values: list[Value]
+    ) -> list[Value] | None:
+        """Return the row masked, or None if it is not copied."""
+        self.tally.rows += 1
+        row = self.plan(table, columns).row(lambda at: values[at].data)
+        if row.dropped:
+            self.tally.dropped += 1
+            return None
+        names: Names = {}
+        new = list(values)
+        places = sorted(range(len(values)), key=lambda at: _kind(row, at) in _LATE)
+        for at in places:
+            changed = self._value(table, row, at, values[at], names)
+            if changed is not None:
+                new[at] = changed
+                self.tally.masked += 1
+        return new
+
+    def plan(self, table: str, columns: Sequence[str]) -> Plan:
+        """Return what the rules say of a table with these columns."""
+        known = self._known.get(table)
+        names = tuple(columns) or (known.columns if known else ())
+        plan = self._plans.get((table, names))
+        if plan is None:
+            plan = Plan(self._rules.of(self._short(table)), self._mask, names)
+            self._plans[table, names] = plan
+        return plan
+
+    def _value(self, table: str, row: Row, at: int, value: Value, names: Names) -> Value | None:
+        kind = _kind(row, at)
+        if value.form is Form.RAW and (kind not in _NUMBERS or not value.raw.isdigit()):
+            return None
+        if kind is None and not self._mentions(value.raw, value.form):
+            return None
+        data = value.data
+        if not data:
+            return None
+        name = row.key if at == row.keyed else ""
+        new = self._maker.make(kind or Kind.TEXT, data, name, names if kind else None)
+        if new == data:
+            return None
+        return value.with_data(self._fitting(table, at, new), data)
+
+    def _mentions(self, raw: bytes, form: Form) -> bool:
+        """Tell quickly whether a value of no kind can mention anybody."""
+        if form is Form.HEX or any(sign in raw for sign in _SIGNS):
+            return True
+        return self._seen.knows_any(Trait.PHONE)
+
+    def _fitting(self, table: str, at: int, new: bytes) -> bytes:
+        """Cut a stand-in to its column; an address loses letters of its own, not its domain."""
+        known = self._known.get(table)
+        if known is None or at >= len(known.columns):
+            return new
+        width = known.widths.get(known.columns[at])
+        text, charset = decoded(new)
+        if width is None or len(text) <= width:
+            return new
+        token = width - len(contacts.MAIL_DOMAIN)
+        if new.endswith(contacts.MAIL_DOMAIN) and token >= _LEAST_TOKEN:
+            return new[:token] + contacts.MAIL_DOMAIN
+        return text[:width].encode(charset)
+
+    def _short(self, table: str) -> str:
+        return table.removeprefix(self._prefix)
+
+
+def _kind(row: Row, at: int) -> Kind | None:
+    return row.kinds[at] if at < len(row.kinds) else None

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Rules are data: ours cover WordPress and its shops, a user's come after and win."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.mask.masking import RULES, Desk
+from wpclone import mask
+from wpclone.api.mover import Mask
+from wpclone.errors import InvalidSpec
+
+STRICT = Mask.STRICT
+
+
+def test_strict_drops_notes_and_what_was_ordered() -> None:
+    """Free text and order contents are gone; under Standard they are there, masked."""
+    note = {"comment_author": "Anna", "comment_content": "Call me", "comment_type": "order_note"}
+    assert Desk(STRICT).row("wp_comments", **note)["comment_content"] == "(masked)"
+    assert Desk().row("wp_comments", **note)["comment_content"] != "Call me"
+    for table in ("wp_woocommerce_order_items", "wp_wc_order_product_lookup"):
+        assert Desk(STRICT).row(table, order_item_name="Pen") == {}
+        assert Desk().row(table, order_item_name="Pen") == {"order_item_name": "Pen"}
+    assert Desk(STRICT).row("wp_wc_orders", customer_note="Ring twice")["customer_note"] == ""
+    assert Desk(STRICT).meta("description", "I live in Köln") == ""
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "wp_woocommerce_payment_tokens",
+        "wp_woocommerce_sessions",
+        "wp_wc_download_log",
+        "wp_wfls_settings",
+    ],
+)
+def test_tokens_sessions_and_logs_have_no_rows(table: str) -> None:
+    """Nothing of them is copied in either mode."""
+    assert Desk().row(table, any_column="x") == {}
+
+
+@pytest.mark.parametrize("key", ["session_tokens", "_application_passwords", "_new_email"])
+def test_what_opens_an_account_is_dropped(key: str) -> None:
+    """No session, no application password."""
+    assert Desk().meta(key, "a:0:{}") is None
+
+
+def test_orders_kept_as_posts_are_masked_and_other_posts_are_not() -> None:
+    """A rule may speak of some rows of a table only."""
+    order = {"post_type": "shop_order", "post_excerpt": "Ring twice", "post_title": "Order"}
+    assert Desk().row("wp_posts", **order)["post_excerpt"] != "Ring twice"
+    page = {**order, "post_type": "page"}
+    assert Desk().row("wp_posts", **page) == page
+
+
+def test_only_rows_about_people_are_looked_at() -> None:
+    """A piece of postmeta or posts that names nobody passes as it is, unparsed."""
+    masker = Desk().masker
+    plain = b"INSERT INTO `wp_postmeta` VALUES (1,2,'_thumbnail_id','3'),(2,2,'logo','a@2x.png');"
+    assert not masker.concerns("wp_postmeta", plain)
+    assert masker.concerns("wp_postmeta", plain.replace(b"_thumbnail_id", b"_billing_phone"))
+    assert masker.concerns("wp_posts", b"INSERT INTO `wp_posts` VALUES (1,'mail a@b.example');")
+    assert masker.concerns("wp_users", b"INSERT INTO `wp_users` VALUES (1);")
+
+
+def test_tables_that_tell_who_somebody_is_come_first() -> None:
+    """Pages that mention somebody are masked with what those tables have told."""
+    masker = Desk().masker
+    assert masker.tells_of_persons("wp_usermeta")
+    assert masker.tells_of_persons("wp_wc_order_addresses")
+    assert not masker.tells_of_persons("wp_posts")
+    assert not masker.tells_of_persons("wp_options")
+
+
+def test_an_address_in_any_table_is_masked() -> None:
+    """Whatever plugin made the table, and however the `@` is spelled."""
+    desk = Desk()
+    stand_in = str(desk.row("wp_users", user_email="anna@customer.example")["user_email"])
+    local, _, domain = stand_in.partition("@")
+    for spelled in ("@", "%40", "&#64;", r"\u0040"):
+        text = f"write to anna{spelled}customer.example, or to logo@2x.png"
+        got = desk.row("wp_someplugin", note=text)["note"]
+        assert got == f"write to {local}{spelled}{domain}, or to logo@2x.png"
+
+
+def test_a_known_number_in_any_table_is_masked_and_no_other() -> None:
+    """A page may show the number of somebody with an account; dates and identifiers stay."""
+    desk = Desk()
+    desk.meta("billing_phone", "0171 2345678")
+    text = "Tel. 0171-2345678, saved 2024-01-31 12:00:00, item 1712345678, 4006381333931"
+    got = str(desk.row("wp_posts", post_type="page", post_content=text)["post_content"])
+    number, rest = got.split("saved")
+    assert "2345678" not in number
+    assert rest == text.partition("saved")[2]
+
+
+def test_a_user_adds_tables_columns_members_and_addresses_that_stay() -> None:
+    """A document of one's own extends ours, and wins over it."""
+    own = """
+rules:
+  - table: acme_guests
+    columns: {guest: name, diet: [text, empty]}
+  - table: usermeta
+    key: meta_key
+    value: meta_value
+    keys: {acme_vip: shape, nickname: keep}
+members:
+  phone: [rufnummer]
+keep: ["office@acme.example", "*@acme.test"]
+"""
+    desk = Desk(rules=mask.read(RULES, own))
+    guest = desk.row("wp_acme_guests", guest="Anna Heide", diet="none")
+    assert (guest["guest"] != "Anna Heide", guest["diet"]) == (True, "none")
+    assert desk.meta("nickname", "Annie") == "Annie"
+    assert desk.meta("first_name", "Annie") != "Annie"
+    assert desk.meta("settings", '{"rufnummer":"0170 1234567"}') != '{"rufnummer":"0170 1234567"}'
+    kept = "office@acme.example or any@acme.test"
+    assert desk.row("wp_options", option_value=kept)["option_value"] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("rules: [{table: a, columns: {b: emial}}]", "rules.0.columns.b"),
+        ("rules: [{tabel: a}]", r"rules\.0\.table"),
+        ("rules: [", "no YAML: line"),
+        ("- a", "document"),
+    ],
+)
+def test_a_wrong_document_is_refused_in_a_sentence(text: str, says: str) -> None:
+    """A misspelled rule must not mean: not masked."""
+    with pytest.raises(InvalidSpec, match=says):
+        mask.read(RULES, text)
+
+
+@pytest.mark.parametrize(
+    ("path", "personal"),
+    [
+        (b"wp-content/uploads/2024/customers.CSV", True),
+        (b"wp-content/uploads/wpo_wcpdf/attachments/invoice-7.pdf", True),
+        (b"wp-content/uploads/wp-personal-data-exports/x.zip", True),
+        (b"wp-content/plugins/x/debug.log", True),
+        (b"wp-content/uploads/2024/picture.jpg", False),
+        (b"wp-content/plugins/x/data/countries.csv", False),
+        (b"wp-content/uploads/\xff.jpg", False),
+    ],
+)
+def test_files_about_people_are_named(path: bytes, *, personal: bool) -> None:
+    """Exports, invoices and logs stay behind."""
+    assert bool(mask.read(RULES).personal(path)) is personal
