@@ -51,8 +51,7 @@ def test_nothing_of_the_original_is_left(one: tuple[Kind, str]) -> None:
     """What stands there afterwards is not what was there; another key gives other people."""
     kind, text = one
     made = maker().make(kind, text.encode()).decode()
-    if kind is not Kind.DATE and not made.startswith(("192.0.2.", "2001:db8:")):
-        assert made.casefold() != text.casefold()
+    assert made.casefold() != text.casefold() or text.endswith("-01-01")
 
 
 @given(emails)
