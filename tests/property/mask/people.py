@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
@@ -36,7 +37,7 @@ fields: dict[str, st.SearchStrategy[str]] = {
     "company": names.map(lambda name: f"{name} & Sons"),
     "ip": ips,
     "url": emails.map(lambda email: f"https://{email.replace('@', '.')}/about"),
-    "date": st.dates().map(str),
+    "date": st.dates(date(1900, 1, 1), date(2026, 12, 31)).map(str),
 }
 _MEMBERS = {
     "email": emails,

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.mask.people import emails, fields, names, phones
+from tests.property.rewrite.php_values import unhurried
 from wpclone import mask
 from wpclone.mask import Kind
 from wpclone.mask.maker import Maker
@@ -28,6 +29,7 @@ one_of = st.sampled_from(sorted(fields)).flatmap(
 )
 
 
+@unhurried
 @given(one_of)
 def test_a_stand_in_is_its_own_stand_in(one: tuple[Kind, str]) -> None:
     """A masked clone that is cloned again with the same key shows the same people."""
@@ -36,6 +38,7 @@ def test_a_stand_in_is_its_own_stand_in(one: tuple[Kind, str]) -> None:
     assert maker().make(kind, once) == once
 
 
+@unhurried
 @given(one_of)
 def test_every_clone_shows_the_same_stand_in(one: tuple[Kind, str]) -> None:
     """The key alone decides: not the order, the table, the day."""
@@ -46,6 +49,7 @@ def test_every_clone_shows_the_same_stand_in(one: tuple[Kind, str]) -> None:
     assert busy.make(kind, text.encode()) == maker().make(kind, text.encode())
 
 
+@unhurried
 @given(one_of)
 def test_nothing_of_the_original_is_left(one: tuple[Kind, str]) -> None:
     """What stands there afterwards is not what was there; another key gives other people."""
@@ -54,6 +58,7 @@ def test_nothing_of_the_original_is_left(one: tuple[Kind, str]) -> None:
     assert made.casefold() != text.casefold() or text.endswith("-01-01")
 
 
+@unhurried
 @given(emails)
 def test_an_address_stays_one(email: str) -> None:
     """Any case of it is the same person's."""
@@ -63,6 +68,7 @@ def test_an_address_stays_one(email: str) -> None:
     assert maker(OTHER).make(Kind.EMAIL, email.encode()) != made
 
 
+@unhurried
 @given(phones)
 def test_a_number_keeps_its_format(phone: str) -> None:
     """Digits for digits, the signs between them and the country's code stay; nobody has it."""
@@ -72,6 +78,7 @@ def test_a_number_keeps_its_format(phone: str) -> None:
         assert made.split(" ", 1)[0] == phone.split(" ", 1)[0]
 
 
+@unhurried
 @given(names.filter(lambda name: name[0].isupper()), names)
 def test_a_whole_name_is_its_parts(first: str, last: str) -> None:
     """Display name, given name and surname of one person agree."""
@@ -81,12 +88,14 @@ def test_a_whole_name_is_its_parts(first: str, last: str) -> None:
     assert whole[0] == one.make(Kind.FIRST, first.split(maxsplit=1)[0].encode()).decode()
 
 
+@unhurried
 @given(st.binary(max_size=60), st.sampled_from(sorted(Kind)))
 def test_any_bytes_are_survived(data: bytes, kind: Kind) -> None:
     """A site holds whatever it holds."""
     assert isinstance(maker().make(kind, data), bytes)
 
 
+@unhurried
 @given(emails, st.text(max_size=20), st.text(max_size=20))
 def test_an_address_in_any_text_is_masked_or_found(email: str, before: str, behind: str) -> None:
     """What the masker leaves of an address it knows, the canary sees."""
