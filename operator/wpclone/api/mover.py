@@ -139,6 +139,7 @@ class ImportConfig(Strict):
     limits: Limits = Limits()
     inspection: Inspection | None = None
     safety: SafetyConfig = SafetyConfig()
+    mask: Mask = Mask.NONE
     image: ImageConfig | None = None
 
     @classmethod
@@ -187,6 +188,7 @@ class Proof(Lenient):
     serialized_values: int = Field(default=0, ge=0)
     invalid_serialized_before: int = Field(default=0, ge=0)
     invalid_serialized_after: int = Field(default=0, ge=0)
+    values_masked: int = Field(default=0, ge=0)
 
 
 class Outcome(Lenient):

@@ -41,6 +41,7 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
         cel.fixed("customer"),
         cel.fixed("site.image"),
         cel.fixed("site.host"),
+        cel.fixed("privacy.mask"),
         cel.rule(
             f"!({cel.given('oldSelf', 'site.storage')}) || "
             f"({cel.given('self', 'site.storage')} && "

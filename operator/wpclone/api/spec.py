@@ -14,7 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from wpclone.api.fields import Host, Image, Label, Lifetime, ObjectName, Quantity, SiteURL, Time
 from wpclone.api.model import Strict
-from wpclone.api.mover import AgentPolicy, SourceKind
+from wpclone.api.mover import AgentPolicy, Mask, SourceKind
 
 
 class Access(StrEnum):
@@ -174,6 +174,26 @@ class Safety(Strict):
     )
 
 
+class Privacy(Strict):
+    """What becomes of personal data while the site is copied."""
+
+    mask: Mask | None = Field(
+        default=None,
+        description=(
+            "How much personal data is replaced by invented data while the content is copied. "
+            "None: nothing; the clone holds the customers of the live site. Standard: names, "
+            "logins, e-mail and postal addresses, telephone numbers, network addresses and answers "
+            "to forms, in accounts, comments, orders, tables of plugins and serialized settings; "
+            "formats stay, the same person is the same stand-in in every table and every clone of "
+            "a customer, and the finished copy is searched for every address and number that was "
+            "replaced. Strict: besides, notes, free text and what was ordered are left out, and so "
+            "are hashes of passwords; in either mode no password of the source opens the clone. "
+            "docs/masking.md lists the rules. Default: the operator's; a namespace may demand a "
+            "least mask."
+        ),
+    )
+
+
 class CloneSpec(Strict):
     """Everything a person may ask for."""
 
@@ -202,6 +222,9 @@ class CloneSpec(Strict):
         default=None, description="Stops the site's pods, and keeps everything. The ttl goes on."
     )
     site: Site | None = Field(default=None, description="The clone's own site.")
+    privacy: Privacy | None = Field(
+        default=None, description="What becomes of personal data while the site is copied."
+    )
     safety: Safety | None = Field(
         default=None, description="What the clone may do to the world, and who may look at it."
     )

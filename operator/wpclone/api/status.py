@@ -87,6 +87,9 @@ class ResolvedStatus(Lenient):
     database_mode: Short | None = Field(default=None, description="How the database is provided.")
     database_server: Name | None = Field(default=None, description="Name of the database server.")
     host: Name | None = Field(default=None, description="Host name of the clone.")
+    mask: Short | None = Field(
+        default=None, description="How much personal data was masked: None, Standard or Strict."
+    )
     ttl: Lifetime | None = Field(default=None, description="Lifetime from being available.")
     graph: Short | None = Field(default=None, description="Graph definition and its generation.")
 
@@ -114,6 +117,9 @@ class ProofStatus(Lenient):
     )
     invalid_serialized_after: Number = Field(
         default=None, description="Serialized values that are broken in the clone."
+    )
+    values_masked: Number = Field(
+        default=None, description="Values in which personal data was replaced or removed."
     )
 
 

@@ -59,9 +59,12 @@ class Seen:
         return len(self._kept[trait])
 
     def fresh(self) -> list[tuple[str, int]]:
-        """Return what was added since the last call: names of traits, and hashes of 63 bits."""
-        added, self._fresh = self._fresh, []
-        return [(trait.name, number) for trait, number in added]
+        """Return what is not stored yet: names of traits, and hashes of 63 bits."""
+        return [(trait.name, number) for trait, number in self._fresh]
+
+    def stored(self) -> None:
+        """Take note that what was fresh is stored."""
+        self._fresh = []
 
     def recall(self, kept: Iterable[tuple[str, int]]) -> None:
         """Take back what an earlier run had remembered."""

@@ -17,6 +17,8 @@ from wpclone.errors import InvalidSpec
 CREDENTIALS: Final = "/run/secrets/credentials"
 SOURCE_SECRET: Final = "/run/secrets/source"  # noqa: S105  a path, not a password
 TERMINATION_LOG: Final = "/dev/termination-log"
+MASK_SECRET: Final = "/run/secrets/mask"  # noqa: S105  a path, not a password
+MASK_RULES: Final = "/etc/wpclone/mask"
 CERTIFICATES: Final = "/etc/wpclone/ca"
 # No password is longer; a file that is, is not one of ours.
 MAX_SECRET_BYTES: Final = 65_536
@@ -62,6 +64,8 @@ class Config:
     secret: Mapping[str, str] = field(repr=False)
     certificates: Path
     site: Site | None
+    mask_key: str = field(default="", repr=False)
+    mask_rules: tuple[str, ...] = ()
 
 
 def read(command: str, environment: Mapping[str, str] = os.environ) -> Config:
@@ -74,6 +78,8 @@ def read(command: str, environment: Mapping[str, str] = os.environ) -> Config:
         secret=_folder(Path(environment.get("WPCLONE_SOURCE_SECRET", SOURCE_SECRET))),
         certificates=Path(environment.get("WPCLONE_CA", CERTIFICATES)),
         site=_site(environment) if command == "import" else None,
+        mask_key=_folder(Path(environment.get("WPCLONE_MASK_SECRET", MASK_SECRET))).get("key", ""),
+        mask_rules=_texts(Path(environment.get("WPCLONE_MASK_RULES", MASK_RULES))),
     )
 
 
@@ -139,3 +145,14 @@ def _folder(folder: Path) -> dict[str, str]:
         except UnicodeDecodeError:
             raise InvalidSpec(f"The key {path.name} in {folder} is not text") from None
     return found
+
+
+def _texts(folder: Path) -> tuple[str, ...]:
+    """Return the documents of a mounted ConfigMap, in the order of their names."""
+    if not folder.is_dir():
+        return ()
+    paths = sorted(p for p in folder.iterdir() if not p.name.startswith(".") and p.is_file())
+    try:
+        return tuple(path.read_text("utf-8") for path in paths)
+    except UnicodeDecodeError:
+        raise InvalidSpec(f"The masking rules in {folder} are not text") from None

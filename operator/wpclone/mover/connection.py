@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Self, TypeVar
 
 import pymysql
+from pymysql import cursors
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed
@@ -104,6 +105,14 @@ class Connection:
         with self._cursor() as cursor:
             cursor.execute(sql, params)
             return list(cursor.fetchall())
+
+    def stream(self, sql: str) -> Iterator[Row]:
+        """Give the rows of a result one by one; nothing else may be asked meanwhile."""
+        if self._wire is None:
+            raise pymysql.err.InterfaceError(0, "not connected")
+        with self._wire.cursor(cursors.SSCursor) as cursor:
+            cursor.execute(sql)
+            yield from cursor.fetchall_unbuffered()
 
     def value(self, sql: str, params: Params | None = None) -> Any:
         """Return the first column of the first row, or None."""

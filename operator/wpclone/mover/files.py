@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -28,6 +28,12 @@ MAX_SKIPPED: Final = 32
 
 Rewrite = Callable[[bytes, bytes], bytes]
 """Takes a text file's path and content, returns the content for the clone."""
+Personal = Callable[[bytes], str | None]
+"""Says why a file is about people and stays behind, or None."""
+
+
+def nobody(_path: bytes) -> None:
+    """Let every file come along."""
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class Copied:
     size: int = 0
     vanished: int = 0
     skipped: list[Skipped] = field(default_factory=list)
+    withheld: Counter[str] = field(default_factory=Counter)  # files about people, by reason
     _seen: set[bytes] = field(default_factory=set)
 
     def skip(self, path: bytes, why: str) -> None:
@@ -50,12 +57,20 @@ class Copied:
 class Copier:
     """Brings the files of one source into one tree."""
 
-    def __init__(self, source: Source, target: Tree, rewrite: Rewrite, parallel: int) -> None:
-        """Fetch up to `parallel` batches at a time."""
+    def __init__(
+        self,
+        source: Source,
+        target: Tree,
+        rewrite: Rewrite,
+        parallel: int,
+        personal: Personal = nobody,
+    ) -> None:
+        """Fetch up to `parallel` batches at a time; nothing that is `personal`."""
         self._source = source
         self._tree = target
         self._rewrite = rewrite
         self._parallel = parallel
+        self._personal = personal
         self._lock = threading.Lock()
         self.copied = Copied()
 
@@ -78,6 +93,8 @@ class Copier:
         for info in self._source.files():
             if why := exclusions.unsafe(info.path) or exclusions.left_out(info.path):
                 self.copied.skip(info.path, why)
+            elif why := self._personal(info.path):
+                self.copied.withheld[why] += 1
             elif self._tree.has(info):
                 with self._lock:
                     self.copied.files += 1

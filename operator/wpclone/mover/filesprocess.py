@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, SourceError
-from wpclone.mover.files import Copied, Copier
+from wpclone.mover.files import Copied, Copier, Personal
 from wpclone.mover.tree import Tree
 from wpclone.rewrite import Counts
 
@@ -53,14 +53,24 @@ class _Failure:
     retryable: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be copied, where to, and what stays behind."""
+
+    source: Source
+    rewriter: Rewriter
+    root: Path
+    state: Path
+    parallel: int
+    personal: Personal
+
+
 class FilesProcess:
     """The other process, seen from the one that started it."""
 
-    def __init__(
-        self, source: Source, rewriter: Rewriter, folders: tuple[Path, Path], parallel: int
-    ) -> None:
-        """Describe the work: document root and state folder are `folders`."""
-        self._work = (source, rewriter, folders, parallel)
+    def __init__(self, work: Work) -> None:
+        """Describe the work."""
+        self._work = work
         self._pipe: Pipe | None = None
         self._process: Any = None
 
@@ -77,7 +87,7 @@ class FilesProcess:
             ours.close()
             forget()
             _die_with(parent)
-            _child(theirs, *self._work)
+            _child(theirs, self._work)
 
         self._process = context.Process(target=child, name="files", daemon=True)
         self._process.start()
@@ -127,15 +137,9 @@ class FilesProcess:
                 self._process.join()
 
 
-def _child(
-    pipe: Pipe,
-    source: Source,
-    rewriter: Rewriter,
-    folders: tuple[Path, Path],
-    parallel: int,
-) -> None:
+def _child(pipe: Pipe, work: Work) -> None:
     try:
-        pipe.send(_copied(pipe, source, rewriter, folders, parallel))
+        pipe.send(_copied(pipe, work))
     except (SourceError, ImportFailed) as error:
         _say(pipe, _Failure(type(error), error.reason, error.message, error.retryable))
     except (BrokenPipeError, EOFError):
@@ -146,22 +150,18 @@ def _child(
         _say(pipe, _Failure(ImportFailed, Reason.INTERNAL_ERROR, sentence, retryable=True))
 
 
-def _copied(
-    pipe: Pipe, source: Source, rewriter: Rewriter, folders: tuple[Path, Path], parallel: int
-) -> Copied:
-    root, state = folders
-
+def _copied(pipe: Pipe, work: Work) -> Copied:
     def rewrite(path: bytes, content: bytes) -> bytes:
-        return rewriter.text(content, Counts(), path.decode("utf-8", "replace"))
+        return work.rewriter.text(content, Counts(), path.decode("utf-8", "replace"))
 
     teller = _Teller(pipe)
-    with Tree(root, state / STAGING) as tree:
-        first = Copier(source, tree, rewrite, parallel)
+    with Tree(work.root, work.state / STAGING) as tree:
+        first = Copier(work.source, tree, rewrite, work.parallel, work.personal)
         first.run(teller.tell)
         teller.flush()
         pipe.recv()
         # What is there already is only looked at; what has come or changed since is fetched.
-        second = Copier(source, tree, rewrite, parallel)
+        second = Copier(work.source, tree, rewrite, work.parallel, work.personal)
         second.run(teller.quiet)
     for skipped in first.copied.skipped:
         second.copied.skip(os.fsencode(skipped.what), skipped.why)

@@ -3,17 +3,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.mover import SourceKind
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, SourceError
+from wpclone.mask import Trait
 from wpclone.mover import (
     addresses,
     administrator,
+    canary,
     inspection,
+    masking,
     neutralise,
     options,
     origin,
@@ -21,7 +24,7 @@ from wpclone.mover import (
     verify,
 )
 from wpclone.mover.connection import Connection
-from wpclone.mover.filesprocess import FilesProcess
+from wpclone.mover.filesprocess import FilesProcess, Work
 from wpclone.mover.ledger import OURS, Arrived, Ledger
 from wpclone.mover.loader import Loader
 from wpclone.mover.marker import Marker
@@ -30,10 +33,13 @@ from wpclone.mover.rewriting import Rewritten
 from wpclone.rewrite import Rewriter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wpclone.api.mover import Inspection, Outcome
     from wpclone.mover.addresses import Move
     from wpclone.mover.config import Config, Site
-    from wpclone.mover.sources.base import Piece, Source, Table
+    from wpclone.mover.masking import Masking
+    from wpclone.mover.sources.base import Piece, Skipped, Source, Table
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
@@ -94,10 +100,13 @@ class _Work:
     table: str = ""
     table_rows: int = 0
     done: int = 0
+    masking: Masking | None = None
+    found: list[Skipped] = field(default_factory=list)
 
     def everything(self, started: datetime) -> Outcome:
         """Copy rows and files, make the copy harmless, prove it."""
         seen = self._inspect()
+        self.masking = masking.prepared(self.config, seen.table_prefix)
         move = addresses.move(seen, self.config.target_url)
         files = self._files(move)
         try:
@@ -117,7 +126,7 @@ class _Work:
                 arrived,
                 copied,
                 changes,
-                self.source.skipped(),
+                (*self.source.skipped(), *self.found),
                 done,
             )
         )
@@ -139,10 +148,14 @@ class _Work:
 
     def _files(self, move: Move) -> FilesProcess:
         files = FilesProcess(
-            self.source,
-            Rewriter(move.pairs),
-            (self.site.document_root, self.site.state),
-            self.config.job.limits.parallel_files,
+            Work(
+                self.source,
+                Rewriter(move.pairs),
+                self.site.document_root,
+                self.site.state,
+                self.config.job.limits.parallel_files,
+                masking.personal(self.config),
+            )
         )
         files.start(self.connection.disown, self._tell_files)
         return files
@@ -161,8 +174,13 @@ class _Work:
             self._tell_rows(piece)
             files.listen()  # a full volume shall not wait for the end of a large table
 
-        loader = Loader(self.connection, ledger, tell)
-        rows = Rewritten(self.source, Rewriter(move.pairs), prefix)
+        mask = self.masking
+        loader = Loader(self.connection, ledger, tell, self._keep)
+        masker = mask.masker if mask else None
+        rows = Rewritten(self.source, Rewriter(move.pairs), prefix, masker)
+        if mask:
+            self.connection.steady(lambda: mask.open(self.connection), "opening the ledger")
+            tables = mask.ordered(tables)
         for _ in range(ROUNDS):
             arrived = self.connection.steady(ledger.arrived, "reading the ledger")
             missing = [table for name, table in tables.items() if name not in arrived]
@@ -172,9 +190,33 @@ class _Work:
                 self._begin(table)
                 loader.load(table, rows)
                 self._end(table)
+        if mask:
+            self._search(mask, ledger, lambda name: loader.load(tables[name], rows))
         arrived = self.connection.steady(ledger.arrived, "reading the ledger")
         verify.loaded(arrived, tables, prefix)
         return {name: arrived[name] for name in tables}, loader.changes
+
+    def _keep(self) -> None:
+        if self.masking:
+            self.masking.keep(self.connection)
+
+    def _search(self, mask: Masking, ledger: Ledger, load: Callable[[str], object]) -> None:
+        """Look for what the masking has missed; ImportFailed if there is anything."""
+        self.meter.tell("Searching the copy for personal data", urgent=True)
+        met = canary.search(self.connection, mask)
+        # A number may have stood in a table before the row that says whose it is.
+        again = met.tables_with(Trait.PHONE)
+        for name in sorted(again):
+            load(name)
+        if again:
+            met = met.without(again).plus(canary.search(self.connection, mask, again))
+        try:
+            self.found = canary.judge(met)
+        except ImportFailed:
+            # Another attempt will have other rules.
+            self.connection.steady(ledger.forget, "opening the ledger anew")
+            raise
+        self.connection.steady(lambda: mask.close(self.connection), "closing the ledger")
 
     def _settle(self, seen: Inspection, move: Move) -> tuple[str, ...]:
         """Everything after the rows; each step can be repeated."""

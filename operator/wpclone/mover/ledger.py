@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 TABLE: Final = "wpcloneprogress"
 MARKER: Final = "wpcloneimport"
+MASKED: Final = "wpclonemasked"
 # Tables of a schema that are the mover's and never the site's.
-OURS: Final = frozenset({TABLE, MARKER})
+OURS: Final = frozenset({TABLE, MARKER, MASKED})
 
 _CREATE: Final = (
     f"CREATE TABLE IF NOT EXISTS `{TABLE}` ("
@@ -38,6 +39,8 @@ class Arrived:
     serialized: int = 0
     invalid_before: int = 0
     invalid_after: int = 0
+    masked: int = 0
+    dropped: int = 0  # rows that masking left out
 
     def plus(self, other: Self) -> Self:
         """Add two tables up."""
@@ -76,6 +79,10 @@ class Ledger:
             f"REPLACE INTO `{TABLE}` (name, done, piece, report) VALUES (%s, 0, 0, '')",  # noqa: S608  a constant
             (table,),
         )
+
+    def forget(self) -> None:
+        """Let every table be copied anew by the next run."""
+        self._connection.run(f"UPDATE `{TABLE}` SET done = 0")  # noqa: S608  a constant
 
     def mark(self, table: str, piece: int) -> None:
         """Note, within the piece's own transaction, that it has been loaded."""

@@ -60,12 +60,20 @@ class Loader:
     """Puts tables into the clone's schema, through server restarts and cut connections."""
 
     def __init__(
-        self, connection: Connection, ledger: Ledger, tell: Callable[[Piece], None]
+        self,
+        connection: Connection,
+        ledger: Ledger,
+        tell: Callable[[Piece], None],
+        keep: Callable[[], None] = lambda: None,
     ) -> None:
-        """Load through `connection`; `tell` hears of every piece that is in."""
+        """Load through `connection`; `tell` hears of every piece that is in.
+
+        `keep` stores what has to outlive this run before a table is called finished.
+        """
         self._connection = connection
         self._ledger = ledger
         self._tell = tell
+        self._keep = keep
         self._dialect: Dialect | None = None
         self._limit = 0
         self.changes: list[str] = []
@@ -183,6 +191,7 @@ class Loader:
                 f"Table {clean(name, 64)}: the source sent {filling.sent:,} rows,"
                 f" {filling.stored:,} were stored and {there:,} are there",
             )
+        self._keep()
         arrived = seen.plus(Arrived(rows=there, bytes=filling.bytes))
         self._ledger.finish(name, arrived)
         return arrived

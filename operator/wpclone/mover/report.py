@@ -63,6 +63,7 @@ def imported(facts: Facts) -> Outcome:
             serialized_values=whole.serialized,
             invalid_serialized_before=whole.invalid_before,
             invalid_serialized_after=whole.invalid_after,
+            values_masked=whole.masked,
         ),
     )
 
@@ -76,6 +77,12 @@ def _skipped(facts: Facts) -> list[Skipped]:
     ]
     told += [_one(change.split(":", 1)[0], change.split(":", 1)[-1]) for change in facts.changes]
     told += [_one(item.what, item.why) for item in (*facts.skipped, *facts.copied.skipped)]
+    told += [
+        _one(f"rows of {name}", f"{one.dropped:,} left out by masking")
+        for name, one in facts.arrived.items()
+        if one.dropped
+    ]
+    told += [_one(f"{n:,} files", why) for why, n in sorted(facts.copied.withheld.items())]
     if facts.copied.vanished:
         told.append(_one(f"{facts.copied.vanished} files", "deleted on the source meanwhile"))
     return list(dict.fromkeys(told))

@@ -15,6 +15,7 @@ from wpclone.mover.sources.base import Piece
 from wpclone.rewrite import Counts, SqlStream
 
 if TYPE_CHECKING:
+    from wpclone.mask import Masker
     from wpclone.mover.sources.base import Source, Table
     from wpclone.rewrite import Rewriter
 
@@ -26,33 +27,47 @@ MAX_PIECE_BYTES: Final = 40_000_000
 class Rewritten:
     """A source's rows with the clone's addresses in them."""
 
-    def __init__(self, source: Source, rewriter: Rewriter, prefix: str) -> None:
-        """Stream tables under `prefix`."""
+    def __init__(
+        self, source: Source, rewriter: Rewriter, prefix: str, masker: Masker | None = None
+    ) -> None:
+        """Stream tables under `prefix`, masked if there is a masker."""
         self._source = source
         self._rewriter = rewriter
         self._prefix = prefix
+        self._masker = masker
         self._counts = Counts()
 
     def pieces(self, table: Table) -> Iterator[Piece]:
         """Begin the table anew and stream it; of some tables only the structure comes."""
         self._counts = Counts()
+        if self._masker is not None:
+            self._masker.begin(table.name, table.ddl)
         if exclusions.structure_only(table.name, self._prefix):
             return
         for piece in self._source.rows(table, None):
             if len(piece.sql) > MAX_PIECE_BYTES:
                 raise _too_large(table, len(piece.sql))
             try:
-                sql = self._rewritten(piece.sql)
+                yield self._rewritten(table, piece)
             except TruncatedDump as error:
                 raise _cut(table) from error
-            yield Piece(sql, piece.rows, piece.cursor)
 
-    def _rewritten(self, sql: bytes) -> bytes:
+    def _rewritten(self, table: Table, piece: Piece) -> Piece:
         """Rewrite whole statements; a stream of their own, because a stream may hold some back."""
-        stream = SqlStream(self._rewriter, prefix=self._prefix)
-        whole = b"".join([*stream.statements(sql), *stream.close()])
+        masker = self._masker
+        if masker is None or not masker.concerns(table.name, piece.sql):
+            stream = SqlStream(self._rewriter, prefix=self._prefix)
+            whole = b"".join([*stream.statements(piece.sql), *stream.close()])
+            self._counts.merge(stream.counts)
+            return Piece(whole, piece.rows, piece.cursor)
+        before = (masker.tally.rows, masker.tally.dropped)
+        stream = SqlStream(self._rewriter, prefix=self._prefix, on_row=masker.on_row)
+        whole = b"".join([*stream.statements(piece.sql), *stream.close()])
         self._counts.merge(stream.counts)
-        return whole
+        shown, dropped = masker.tally.rows - before[0], masker.tally.dropped - before[1]
+        if shown != piece.rows:
+            raise _unmasked(table)
+        return Piece(whole, piece.rows - dropped, piece.cursor)
 
     def seen(self) -> Arrived:
         """Return what the rewriter saw in the table streamed last."""
@@ -70,6 +85,8 @@ class Rewritten:
             serialized=counts.serialized,
             invalid_before=counts.invalid_before,
             invalid_after=counts.invalid_after,
+            masked=self._masker.tally.masked if self._masker else 0,
+            dropped=self._masker.tally.dropped if self._masker else 0,
         )
 
 
@@ -78,6 +95,13 @@ def _too_large(table: Table, size: int) -> SourceError:
         Reason.SOURCE_TOO_LARGE,
         f"Table {clean(table.name, 64)} has a row of {size / 1e6:,.0f} MB;"
         f" rows of up to {MAX_PIECE_BYTES / 1e6:,.0f} MB can be copied",
+    )
+
+
+def _unmasked(table: Table) -> ImportFailed:
+    return ImportFailed(
+        Reason.VERIFICATION_FAILED,
+        f"Rows of table {clean(table.name, 64)} could not be read to be masked; none was copied",
     )
 
 

@@ -65,8 +65,8 @@ def test_a_lifetime_may_be_endless() -> None:
         ({"source": {**SITE, "blank": {}}}, "name exactly one of site, blank", "two sources"),
         ({"source": SITE, "ttl": "1d"}, "spec.ttl: '1d' is not a duration", "a bad duration"),
         (
-            {"source": SITE, "privacy": {"mask": "Strict"}},
-            "spec.privacy: extra inputs are not permitted",
+            {"source": SITE, "identity": {"grants": ["s3"]}},
+            "spec.identity: extra inputs are not permitted",
             "a wish this operator is too old to fulfil must not be overlooked",
         ),
     ],

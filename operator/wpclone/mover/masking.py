@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Prepares the masking of one import: rules, key, and the memory of what was masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import resources
+from typing import TYPE_CHECKING, Final
+
+from wpclone import mask
+from wpclone.api.mover import Mask
+from wpclone.api.reasons import Reason
+from wpclone.errors import ImportFailed, InvalidSpec
+from wpclone.mover.files import nobody
+from wpclone.mover.ledger import MASKED
+
+if TYPE_CHECKING:
+    from wpclone.mover.config import Config
+    from wpclone.mover.connection import Connection
+    from wpclone.mover.files import Personal
+    from wpclone.mover.sources.base import Table
+
+_CREATE: Final = (
+    f"CREATE TABLE IF NOT EXISTS `{MASKED}` ("
+    "trait VARCHAR(16) CHARACTER SET ascii NOT NULL, hash BIGINT UNSIGNED NOT NULL,"
+    " PRIMARY KEY (trait, hash)) ENGINE=InnoDB"
+)
+_BATCH: Final = 5_000
+
+
+def rules(config: Config) -> mask.Rules:
+    """Return our rules and the user's; ImportFailed if the user's cannot be read."""
+    ours = resources.files(mask).joinpath("rules.yaml").read_text("utf-8")
+    try:
+        return mask.read(ours, *config.mask_rules)
+    except InvalidSpec as error:
+        raise ImportFailed(Reason.IMPORT_FAILED, f"{error}; nothing was copied") from error
+
+
+class Masking:
+    """What one masked import needs from its first row to its last look."""
+
+    def __init__(self, config: Config, prefix: str) -> None:
+        """Read rules and key; ImportFailed if there is no key: nothing is copied without one."""
+        if not config.mask_key:
+            raise ImportFailed(
+                Reason.CREDENTIALS_MISSING,
+                "The masking key is not there; nothing was copied",
+                retryable=True,
+            )
+        try:
+            self.key = mask.Key(bytes.fromhex(config.mask_key))
+        except (InvalidSpec, ValueError):
+            raise ImportFailed(
+                Reason.CREDENTIALS_INVALID, "The masking key is none; nothing was copied"
+            ) from None
+        self.rules = rules(config)
+        self.seen = mask.Seen(self.key)
+        self.masker = mask.Masker(self.rules, self.key, config.job.mask, prefix, self.seen)
+
+    def ordered(self, tables: Mapping[str, Table]) -> dict[str, Table]:
+        """Return the tables that tell who somebody is before those that only mention people."""
+        return dict(
+            sorted(tables.items(), key=lambda one: not self.masker.tells_of_persons(one[0]))
+        )
+
+    def open(self, connection: Connection) -> None:
+        """Recall what an earlier run has seen in the tables that it finished."""
+        connection.run(_CREATE)
+        self.seen.recall(
+            (trait.decode(), int(number))
+            for trait, number in connection.query(f"SELECT trait, hash FROM `{MASKED}`")  # noqa: S608  a constant
+        )
+
+    def keep(self, connection: Connection) -> None:
+        """Store what was seen since the last time; before its table is called finished."""
+        fresh = self.seen.fresh()
+        for low in range(0, len(fresh), _BATCH):
+            values = ",".join(
+                f"('{trait}',{number})" for trait, number in fresh[low : low + _BATCH]
+            )
+            connection.run(f"INSERT IGNORE INTO `{MASKED}` (trait, hash) VALUES {values}")  # noqa: S608  ours
+        self.seen.stored()
+
+    def close(self, connection: Connection) -> None:
+        """Forget everybody."""
+        connection.run(f"DROP TABLE IF EXISTS `{MASKED}`")
+
+
+def prepared(config: Config, prefix: str) -> Masking | None:
+    """Return what masks the site under `prefix`, or None if nothing is to be masked."""
+    return None if config.job.mask is Mask.NONE else Masking(config, prefix)
+
+
+def personal(config: Config) -> Personal:
+    """Return what says why a file is about people; it needs no key."""
+    return nobody if config.job.mask is Mask.NONE else rules(config).personal
