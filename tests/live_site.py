@@ -127,6 +127,10 @@ class LiveSite:
         (self.html / "wp-config.php").write_text(config)
         (self.html / "wp-content" / "uploads").mkdir(exist_ok=True)
         self._inside("chown -R 33:33 /srv/html")
+        self.first_run()
+
+    def first_run(self) -> None:
+        """Let WordPress install itself."""
         self.raw_php(
             _INSTALL.format(port=self.port, admin=ADMINISTRATOR, password=PASSWORD, url=self.url)
         )

@@ -70,19 +70,20 @@ def imported(facts: Facts) -> Outcome:
 
 def _skipped(facts: Facts) -> list[Skipped]:
     prefix = facts.seen.table_prefix
+    # First, because a long list is cut.
     told = [
+        _one(f"rows of {name}", f"{one.dropped:,} left out by masking")
+        for name, one in facts.arrived.items()
+        if one.dropped
+    ]
+    told += [_one(f"{n:,} files", why) for why, n in sorted(facts.copied.withheld.items())]
+    told += [
         _one(name, f"only its structure: {why}")
         for name in facts.arrived
         if (why := exclusions.structure_only(name, prefix))
     ]
     told += [_one(change.split(":", 1)[0], change.split(":", 1)[-1]) for change in facts.changes]
     told += [_one(item.what, item.why) for item in (*facts.skipped, *facts.copied.skipped)]
-    told += [
-        _one(f"rows of {name}", f"{one.dropped:,} left out by masking")
-        for name, one in facts.arrived.items()
-        if one.dropped
-    ]
-    told += [_one(f"{n:,} files", why) for why, n in sorted(facts.copied.withheld.items())]
     if facts.copied.vanished:
         told.append(_one(f"{facts.copied.vanished} files", "deleted on the source meanwhile"))
     return list(dict.fromkeys(told))
