@@ -45,6 +45,14 @@ class OpenFence:
             raise errors.Fenced("shut")
 
 
+class FakeMasks:
+    """One key."""
+
+    async def master(self) -> bytes:
+        """Return it."""
+        return b"the masking key of a test, 32 B."
+
+
 class FakeDatabase:
     """Servers as dicts: claims, schemas, users with passwords."""
 

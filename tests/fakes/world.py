@@ -12,7 +12,7 @@ from typing import Any
 
 from tests.fakes.cluster import FakeCluster, utc
 from tests.fakes.controllers import Controllers
-from tests.fakes.others import FakeClock, FakeDatabase, FakeRoute, OpenFence
+from tests.fakes.others import FakeClock, FakeDatabase, FakeMasks, FakeRoute, OpenFence
 from wpclone.api import labels, names
 from wpclone.api.clones import API_VERSION, KIND
 from wpclone.controller import ports
@@ -78,6 +78,7 @@ class Stage:
             route=self.route,
             clock=self.clock,
             fence=self.fence,
+            masks=FakeMasks(),
             settings=self.settings,
             ledger=Ledger(
                 self.settings.inspections.slots, self.settings.imports.slots, self.woken.append

@@ -58,6 +58,11 @@ class Mask(StrEnum):
     STANDARD = "Standard"
     STRICT = "Strict"
 
+    def at_least(self, least: Mask) -> Mask:
+        """Return the stronger one of two."""
+        order = list(Mask)
+        return max(self, least, key=order.index)
+
 
 class AgentPresence(StrEnum):
     """How the agent plugin came to be on the source."""

@@ -58,6 +58,11 @@ def credentials(clone: Identity) -> str:
     return f"{clone.name}-credentials"
 
 
+def mask(clone: Identity) -> str:
+    """Return the name of the Secret with the masking key, there while content is copied."""
+    return f"{base(clone)}-mask"
+
+
 def database(uid: str) -> str:
     """Return the name of a clone's schema, and of its database user.
 

@@ -172,6 +172,14 @@ class Answer:
     mails: int | None = None
 
 
+class Masks(Protocol):
+    """The installation's masking key: it never leaves the operator, only what is derived of it."""
+
+    async def master(self) -> bytes:
+        """Return the key; made, once and for all, if there is none."""
+        ...
+
+
 class Route(Protocol):
     """The way in from outside."""
 

@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from wpclone.api.durations import Duration
 from wpclone.api.fields import Lifetime, Quantity
+from wpclone.api.mover import Mask
 from wpclone.api.spec import Access, Updates
 from wpclone.errors import InvalidSpec
 
@@ -137,6 +138,14 @@ class Safety(_Part):
     updates: Updates = Updates.BLOCK
 
 
+class Privacy(_Part):
+    """How much personal data is masked."""
+
+    mask: Mask = Mask.NONE  # where a clone does not say
+    least: Mask = Mask.NONE  # whatever a clone says
+    rules_config_map: str = "wpclone-mask-rules"
+
+
 class Timing(_Part):
     """How often and how long; scaled down by tests."""
 
@@ -187,6 +196,7 @@ class Settings(_Part):
     placement: Placement = Placement()
     proxy_url: str = ""
     safety: Safety = Safety()
+    privacy: Privacy = Privacy()
     timing: Timing = Timing()
     log: Log = Log()
     namespace_of_lease: str = ""

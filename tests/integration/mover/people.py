@@ -143,7 +143,8 @@ def rows(one: Person) -> Iterator[tuple[str, dict[str, str | int | bytes]]]:
     yield "comments", {
         "comment_author": f"{one.first} {one.last}", "comment_author_email": one.email.upper(),
         "comment_author_IP": f"84.12.7.{one.number}", "comment_post_ID": 1,
-        "comment_content": f"Write to {one.email}, call {one.phone}. Yours, {one.first}", "comment_agent": "Mozilla",
+        "comment_content": f"Write to {one.email}, call {one.phone}. Yours, {one.first}",
+        "comment_agent": "Mozilla",
     }  # fmt: skip
     yield "gf_entry_meta", {"entry_id": order, "meta_key": "1.6", "meta_value": one.last}
     yield "gf_entry_meta", {"entry_id": order, "meta_key": "2", "meta_value": one.email}

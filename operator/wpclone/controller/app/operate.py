@@ -23,6 +23,7 @@ from wpclone.controller.gateways.clock import ServerClock
 from wpclone.controller.gateways.cluster import KubernetesCluster
 from wpclone.controller.gateways.database import MySQLDatabase
 from wpclone.controller.gateways.lease import Lease
+from wpclone.controller.gateways.masks import SecretMasks
 from wpclone.controller.gateways.route import PublicRoute
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.ports import Next
@@ -111,6 +112,7 @@ def build(settings: Settings, api: kubernetes.Api, clock: ServerClock) -> Parts:
         route=PublicRoute(settings.ingress),
         clock=clock,
         fence=lease,
+        masks=SecretMasks(api, settings.namespace_of_lease, settings.installation, lease),
         settings=settings,
         ledger=Ledger(settings.inspections.slots, settings.imports.slots, queue.nudge),
     )

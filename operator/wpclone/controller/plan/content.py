@@ -6,11 +6,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from wpclone.api.mover import OutcomeKind
+from wpclone.api import names
+from wpclone.api.mover import Mask, OutcomeKind
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import advice, database, instance, pods
 from wpclone.controller.plan.seen import Instance, Job, Seen
-from wpclone.controller.plan.steps import Plan, Stage, Step, Story, Times
+from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
+from wpclone.controller.ports import SECRET, Ref
 
 # kro takes an instance up within a second; a minute of silence means that it is not there.
 SILENT: Final = timedelta(seconds=60)
@@ -48,9 +50,16 @@ def _finished(seen: Seen, job: Job) -> Plan:
     if said and said.outcome is not OutcomeKind.IMPORTED:
         return _fail(Reason.IMPORT_FAILED, "The import ended well without having imported anything")
     # Only now: this suspends the Job for good, whoever deletes it, and lets the site start.
-    steps = instance.upkeep(seen, Times(), imported=True)
+    steps = (*_without_key(seen), *instance.upkeep(seen, Times(), imported=True))
     story = Story(Stage.SITE, Reason.STARTING_SITE, "The site is being started", percent=95)
     return Plan(story, steps=steps, look_again=2.0)
+
+
+def _without_key(seen: Seen) -> tuple[Step, ...]:
+    """Take the masking key away: whoever has it can tell whether somebody was in the source."""
+    if instance.resolution(seen).mask is Mask.NONE:
+        return ()
+    return (Delete((Ref(SECRET, names.mask(seen.meta)),), why="the content is masked by now"),)
 
 
 def _failed(seen: Seen, job: Job) -> Plan:
@@ -58,7 +67,8 @@ def _failed(seen: Seen, job: Job) -> Plan:
     if known and instance.asked_again(seen, known.annotations):
         if not job.quiet:
             return _wait("The next attempt waits for the pods of the last one", look_again=2.0)
-        steps = instance.upkeep(seen, Times(), **instance.next_attempt(seen))
+        again = instance.upkeep(seen, Times(), **instance.next_attempt(seen))
+        steps = (*database.key(seen), *again)
         return _wait("The next attempt is being started", steps=steps, look_again=2.0)
     reason, message = _cause(job)
     return _fail(reason, advice.copied(seen.meta, reason, message))

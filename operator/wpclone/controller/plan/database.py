@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from wpclone.api import names
+from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import instance, resolving
 from wpclone.controller.plan.seen import Deployment, Seen
 from wpclone.controller.plan.steps import (
     Create,
     Delete,
+    MakeMaskKey,
     MakeSecret,
     Plan,
     ProvideDatabase,
@@ -18,7 +20,7 @@ from wpclone.controller.plan.steps import (
     Story,
 )
 from wpclone.controller.ports import DatabaseView, Owner
-from wpclone.controller.render import secret
+from wpclone.controller.render import mask_key, secret
 
 
 def stage(seen: Seen) -> Plan | None:
@@ -92,6 +94,7 @@ def _provide(seen: Seen) -> Plan | None:
         # Its pods hold the old values; the graph brings it back with the new ones.
         steps.append(Delete((seen.deployment.ref,), why="the site needs the new Secret"))
     if seen.instance is None:
+        steps.extend(key(seen))
         steps.append(Create(instance.new(seen), why="everything that comes first is there"))
     if not steps:
         return None
@@ -116,6 +119,15 @@ def _secret(seen: Seen) -> MakeSecret:
         database_host=known.host,
     )
     return MakeSecret(body, secret.CHANCE, why="people and pods need it before anything starts")
+
+
+def key(seen: Seen) -> tuple[Step, ...]:
+    """Return the step that brings the masking key to the import, if anything is to be masked."""
+    if instance.resolution(seen).mask is Mask.NONE:
+        return ()
+    customer = seen.spec.customer if seen.spec else None
+    body = mask_key.manifest(seen.meta, seen.settings.installation, customer)
+    return (MakeMaskKey(body, customer, why="the content is masked while it is copied"),)
 
 
 def _database(seen: Seen, *, anew: bool) -> ProvideDatabase:

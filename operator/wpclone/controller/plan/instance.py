@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from wpclone.api import labels, names
 from wpclone.api.fields import rfc3339
-from wpclone.api.mover import ImportConfig
+from wpclone.api.mover import ImportConfig, Mask
 from wpclone.controller.plan import resolving
 from wpclone.controller.plan.resolving import Resolution
 from wpclone.controller.plan.seen import Seen
@@ -57,7 +57,7 @@ def new(seen: Seen) -> Body:
     inspection = inspected.inspection if inspected else None
     config = parts.import_config(
         spec, settings, attempt=1, inspection=inspection, updates=decided.updates
-    )
+    ).model_copy(update={"mask": decided.mask})
     chosen = settings.server(decided.server) or settings.databases[0]
     choice = instance.Choice(
         host=host(seen),
@@ -69,6 +69,7 @@ def new(seen: Seen) -> Body:
         config=config.text(),
         deadline_seconds=int(settings.provisioning_deadline.total_seconds()),
         state=_state(seen, Times()),
+        masked=decided.mask is not Mask.NONE,
     )
     annotations = {RESOLVED: instance.json_text(decided.to_json())}
     annotations |= _asked(seen)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from wpclone.api import names
+from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import ending
 from wpclone.controller.plan.database import owner
@@ -120,7 +121,11 @@ def _secret(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
     if seen.secret is None or not seen.secret.ours:
         return None
     name = names.credentials(seen.meta)
-    step = Delete((Ref(SECRET, name, seen.secret.uid),), why="the clone goes: Secret after all")
+    refs = [Ref(SECRET, name, seen.secret.uid)]
+    decided = seen.status.resolved
+    if decided and decided.mask not in {None, Mask.NONE}:
+        refs.append(Ref(SECRET, names.mask(seen.meta)))  # still there if nothing was imported
+    step = Delete(tuple(refs), why="the clone goes: Secrets after all")
     return (step,), f"Secret {name}"
 
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from wpclone.api import durations, names
 from wpclone.api.clones import CloneSpec
 from wpclone.api.fields import Forever
-from wpclone.api.mover import Inspection
+from wpclone.api.mover import Inspection, Mask
 from wpclone.api.spec import Access, Updates
 from wpclone.api.text import clean
 from wpclone.controller.settings import Settings
@@ -34,6 +34,7 @@ class Resolution:
     server: str
     access: Access
     updates: Updates
+    mask: Mask
 
     def to_json(self) -> dict[str, str]:
         """Return the form that the instance keeps."""
@@ -43,6 +44,7 @@ class Resolution:
             "server": self.server,
             "access": self.access.value,
             "updates": self.updates.value,
+            "mask": self.mask.value,
         }
 
 
@@ -54,7 +56,16 @@ def fresh(spec: CloneSpec | None, settings: Settings) -> Resolution:
         server=settings.databases[0].name,
         access=(safety.access if safety else None) or settings.safety.access,
         updates=(safety.updates if safety else None) or settings.safety.updates,
+        mask=_mask(spec, settings),
     )
+
+
+def _mask(spec: CloneSpec | None, settings: Settings) -> Mask:
+    """Return how much is masked: as asked for, and never less than the installation demands."""
+    if spec is not None and spec.source.blank is not None:
+        return Mask.NONE  # there is nobody in it
+    asked = spec.privacy.mask if spec and spec.privacy else None
+    return (asked or settings.privacy.mask).at_least(settings.privacy.least)
 
 
 def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:
@@ -65,6 +76,8 @@ def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:
         server=kept.get("server") or otherwise.server,
         access=Access(kept.get("access") or otherwise.access),
         updates=Updates(kept.get("updates") or otherwise.updates),
+        # A clone of a time without masking is not masked, whatever the settings say by now.
+        mask=Mask(kept.get("mask") or Mask.NONE),
     )
 
 

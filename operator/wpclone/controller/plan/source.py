@@ -122,7 +122,11 @@ def _job(seen: Seen, attempt: int) -> dict[str, object]:
         raise ValueError("a clone without a readable spec is not inspected")
     decided = instance.resolution(seen)
     config = parts.import_config(
-        seen.spec, seen.settings, attempt=attempt, inspection=None, updates=decided.updates
+        seen.spec,
+        seen.settings,
+        attempt=attempt,
+        inspection=None,
+        updates=decided.updates,
     )
     version = seen.source_secret.version if seen.source_secret else ""
     told = inspect_job.Attempt(

@@ -168,6 +168,7 @@ def _resolved(seen: Seen) -> ResolvedStatus | None:
         database_mode="Shared",
         database_server=decided.server,
         host=instance.host(seen),
+        mask=decided.mask.value,
         ttl=decided.ttl,
         graph=f"{known.ref.kind.name}/{known.spec.get('gen', 1)}",
         image_digest=_digest(seen),

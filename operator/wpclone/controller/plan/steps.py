@@ -59,6 +59,15 @@ class MakeSecret:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeMaskKey:
+    """Create the Secret that holds the customer's masking key while content is copied."""
+
+    body: Body
+    customer: str | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProvideDatabase:
     """Claim, make and open schema and user; the password is in the Secret."""
 
@@ -79,7 +88,17 @@ class DropDatabase:
     why: str
 
 
-Step = Hold | Release | Create | Apply | Delete | MakeSecret | ProvideDatabase | DropDatabase
+Step = (
+    Hold
+    | Release
+    | Create
+    | Apply
+    | Delete
+    | MakeSecret
+    | MakeMaskKey
+    | ProvideDatabase
+    | DropDatabase
+)
 
 
 class Stage(IntEnum):

@@ -21,6 +21,7 @@ from wpclone.controller.plan.steps import (
     Delete,
     DropDatabase,
     Hold,
+    MakeMaskKey,
     MakeSecret,
     ProvideDatabase,
     Release,
@@ -28,6 +29,7 @@ from wpclone.controller.plan.steps import (
 )
 from wpclone.controller.ports import AlreadyThere, Body, Kind, Ref
 from wpclone.controller.reconcile.world import World
+from wpclone.controller.render import mask_key
 from wpclone.controller.render import secret as render
 
 RANDOM_BYTES = 32
@@ -69,7 +71,7 @@ def raise_refusal(outcomes: Outcomes) -> None:
 def about(step: Step) -> str:
     """Return what a step is about, for the log."""
     match step:
-        case Create() | Apply() | MakeSecret():
+        case Create() | Apply() | MakeSecret() | MakeMaskKey():
             return f"{step.body['kind']}/{step.body['metadata']['name']}"
         case Delete():
             return " ".join(f"{ref.kind.name}/{ref.name}" for ref in step.refs)
@@ -95,6 +97,9 @@ async def _one(step: Step, seen: Seen, world: World, version: str) -> str:
         case MakeSecret():
             values = {key: chance.token_urlsafe(RANDOM_BYTES) for key in step.chance}
             await _create(render.filled(step.body, values), seen.uid, world)
+        case MakeMaskKey():
+            body = mask_key.filled(step.body, await world.masks.master(), step.customer)
+            await _create(body, seen.uid, world)
         case Apply():
             await world.cluster.apply(step.body)
         case Delete():

@@ -7,7 +7,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from wpclone.api.mover import Progress
-from wpclone.controller.ports import Clock, Cluster, Database, Fence, Route
+from wpclone.controller.ports import Clock, Cluster, Database, Fence, Masks, Route
 from wpclone.controller.reconcile.ledger import Ledger
 from wpclone.controller.settings import Settings
 
@@ -32,6 +32,7 @@ class World:
     route: Route
     clock: Clock
     fence: Fence
+    masks: Masks
     settings: Settings
     ledger: Ledger
     tails: Tails = field(default_factory=Tails)

@@ -16,7 +16,7 @@ from wpclone.controller.settings import DatabaseServer, Settings
 
 GRAPH: Final[Kind] = ports.SITE
 # The generation of the graph's text that new clones use; an old clone keeps its own.
-GENERATION: Final = 1
+GENERATION: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Choice:
     config: str  # the mover's, as JSON
     deadline_seconds: int
     state: str  # the guard's, as JSON
+    masked: bool = False  # whether the import needs the masking key
 
 
 def create(
@@ -94,6 +95,8 @@ def _content(meta: Metadata, wish: CloneSpec, settings: Settings, choice: Choice
         "storageClass": settings.storage.class_name,
         "accessMode": settings.storage.access_mode,
         "caConfigMap": settings.ca_config_map,
+        "maskSecret": names.mask(meta) if choice.masked else names.NONE,
+        "maskRulesConfigMap": settings.privacy.rules_config_map,
         "guardConfigMap": settings.guard_config_map,
     }
 
