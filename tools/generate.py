@@ -6,7 +6,7 @@
 
 The models of `operator/wpclone/api` make the CRD; the CRD, the graph and the guard are copied into
 the charts, because a chart cannot reach outside its folder; each chart's README comes from its
-schema and values.
+schema and values; the tables of docs/masking.md come from the rules of masking.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tools import chart_docs
+from tools import chart_docs, mask_docs
+from wpclone import mask
 from wpclone.api import crd
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,8 @@ CRD = "wordpressclones.clones.betaweb.ai.yaml"
 GRAPH = "shared-database-site.yaml"
 CLUSTER = Path("charts/wordpress-clone-cluster")
 OPERATOR = Path("charts/wordpress-clone-operator")
+RULES = Path("operator/wpclone/mask/rules.yaml")
+MASKING = Path("docs/masking.md")
 GUARD = OPERATOR / "files/guard"
 # Helm leaves both alone on uninstall, Argo CD too: deleting a kind deletes every clone.
 KEPT = """\
@@ -56,6 +59,8 @@ def wanted(root: Path) -> Mapping[Path, bytes]:
             files[GUARD / source.name] = source.read_bytes()
     for chart in (CLUSTER, OPERATOR):
         files[chart / "README.md"] = chart_docs.readme(root / chart).encode()
+    rules = mask.read((root / RULES).read_text(encoding="utf-8"))
+    files[MASKING] = mask_docs.page((root / MASKING).read_text(encoding="utf-8"), rules).encode()
     return files
 
 

@@ -63,7 +63,7 @@ MEANS: Final[dict[Kind, str]] = {
     Kind.EMPTY: "emptied",
     Kind.REMOVED: "free text: replaced by `(masked)`",
     Kind.DROP: "the row is not copied",
-    Kind.KEEP: "left as it is, whatever is in it",
+    Kind.KEEP: "left as it is; an e-mail address in it ends the import as one that was missed",
 }
 
 # Where a surname may stand as a whole value.
