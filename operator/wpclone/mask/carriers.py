@@ -17,6 +17,7 @@ Leaf = Callable[[str, bytes], bytes]
 """Masks a text, given the name it goes by within its carrier ("" if it has none)."""
 
 _HEAD: Final = re.compile(rb'\s*(?:a:\d+:\{|[OC]:\d+:"|s:\d+:")')
+_FIRST: Final = frozenset(b"%c" % sign for sign in b"aOCs{[ \t\r\n\0\x0b")
 _TOKEN: Final = re.compile(
     rb's:(?P<text>\d{1,10}):"|i:(?P<int>[+-]?\d{1,20});|(?:N|b:[01]|[rR]:\d+|d:[-+.\w]{1,40});'
     rb'|a:(?P<array>\d{1,9}):\{|O:\d{1,4}:"(?P<class>[^"]{0,1000})":(?P<object>\d{1,9}):\{'
@@ -58,7 +59,7 @@ class _Edits:
 
 def masked(data: bytes, leaf: Leaf, name: str = "", depth: int = 0) -> bytes:
     """Return a value with its texts masked; the same object if none has changed."""
-    if depth <= _MOST_NESTED:
+    if data[:1] in _FIRST and depth <= _MOST_NESTED:
         try:
             if _HEAD.match(data):
                 return _serialized(data, leaf, name, depth)

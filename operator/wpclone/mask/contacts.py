@@ -7,7 +7,6 @@ addresses are those of documentation.
 
 from __future__ import annotations
 
-import base64
 import ipaddress
 import re
 from typing import Final
@@ -18,6 +17,8 @@ from wpclone.mask.keys import Key
 DOMAIN: Final = "masked.invalid"
 MAIL_DOMAIN: Final = b"@" + DOMAIN.encode()
 _TOKEN: Final = 10
+# Any byte as one of 32 letters and digits that nobody takes for another.
+_SIGNS: Final = b"abcdefghijklmnopqrstuvwxyz234567" * 8
 _FEWEST_DIGITS: Final = 5
 # Of a whole number: zeros, five digits of chance, and two that prove them.
 _CHANCE, _PROOF = 5, 2
@@ -33,7 +34,7 @@ _OURS: Final = re.compile(rf"(?:https?:)?//[a-z2-7]{{{_TOKEN}}}\.{DOMAIN}/?", re
 
 def token(key: Key, purpose: str, text: str | bytes, size: int = _TOKEN) -> str:
     """Return letters and digits that stand for a text."""
-    return base64.b32encode(key.digest(purpose, text)).decode().lower()[:size]
+    return key.digest(purpose, text)[:size].translate(_SIGNS).decode()
 
 
 def email(key: Key, address: bytes) -> bytes:

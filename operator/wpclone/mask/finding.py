@@ -94,6 +94,10 @@ class Number:
 def numbers(data: bytes) -> Iterator[Number]:
     """Find what may be a telephone number in a text: each run, and each part of it between gaps."""
     for run in _DIGITS.finditer(data):
+        if run[0].isdigit():
+            if len(run[0]) <= MOST_DIGITS + 2:
+                yield Number(*run.span(), run[0].decode(), bare=True)
+            continue
         groups = [group.span() for group in _GROUP.finditer(data, *run.span())]
         for first in range(len(groups)):
             for last in range(first, len(groups)):

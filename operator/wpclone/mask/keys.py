@@ -32,7 +32,7 @@ class Key:
     def digest(self, purpose: str, text: str | bytes) -> bytes:
         """Return 32 bytes for a text; another purpose gives others."""
         data = text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text
-        return hmac.digest(self._secret, purpose.encode() + b"\0" + data, _HASH)
+        return hmac.digest(self._secret, b"%s\0%s" % (purpose.encode(), data), _HASH)
 
     def number(self, purpose: str, text: str | bytes) -> int:
         """Return a number of 64 bits for a text."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -22,6 +23,7 @@ _CALL: Final = re.compile(r"\+?[\d ().\-/]{7,25}")
 _DATED: Final = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([ T][\d:.Z]+)?")
 _ADDRESS: Final = re.compile(r"(https?:)?//\S+", re.IGNORECASE)
 _LEAST_NAME: Final = 3
+_SHORT, _REMEMBERED = 100, 20_000
 _PACKED: Final = frozenset({4, 16})
 
 Names = dict[str, str]
@@ -37,6 +39,8 @@ class Maker:
         self._key = key
         self._seen = seen
         self._texts = self._text_kinds(key)
+        # The same people come again and again, in every table.
+        self._known_text = functools.lru_cache(_REMEMBERED)(self._text)
 
     def make(self, kind: Kind, data: bytes, name: str = "", names: Names | None = None) -> bytes:
         """Return what stands for a value; `name` is the key it has, if it has one."""
@@ -81,9 +85,13 @@ class Maker:
         if kind is Kind.TEXT:
             return self.text(data, names)
         text, charset = decoded(data)
-        new = self._texts[kind](text)
-        self._remember(kind, text, new, names)
+        new = self._known_text(kind, text) if len(text) <= _SHORT else self._texts[kind](text)
+        if kind in _NAMED:
+            self._remember(kind, text, new, names)
         return data if new == text else new.encode(charset, "replace")
+
+    def _text(self, kind: Kind, text: str) -> str:
+        return self._texts[kind](text)
 
     def _text_kinds(self, key: Key) -> dict[Kind, Callable[[str], str]]:
         return {
@@ -108,10 +116,9 @@ class Maker:
         """Keep in mind the surname, and the names that free text beside them may repeat."""
         if new == text or "@" in text:
             return
-        if kind in {Kind.FIRST, Kind.LAST, Kind.NAME}:
-            parts, stand_ins = text.split(), new.split()
-            beside = [(text, new), (parts[0], stand_ins[0]), (parts[-1], stand_ins[-1])]
-            names.update((old, made) for old, made in beside if len(old) >= _LEAST_NAME)
+        parts, stand_ins = text.split(), new.split()
+        beside = [(text, new), (parts[0], stand_ins[0]), (parts[-1], stand_ins[-1])]
+        names.update((old, made) for old, made in beside if len(old) >= _LEAST_NAME)
         surname = persons.surname(text) if kind is Kind.NAME else text
         if kind in {Kind.LAST, Kind.NAME} and surname and not _ours(self._key, surname):
             self._seen.surname(surname)
@@ -209,6 +216,7 @@ _FIXED: Final = {
     Kind.DROP: b"",  # of a column there is no row to be dropped
     Kind.LOCKED: b"*",
 }
+_NAMED: Final = frozenset({Kind.FIRST, Kind.LAST, Kind.NAME})
 _BY_MEMBERS: Final = frozenset({Kind.DATA, Kind.ANSWER})
 
 

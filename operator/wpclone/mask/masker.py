@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,7 +23,8 @@ _LATE: Final = frozenset({Kind.TEXT, Kind.DATA, Kind.ANSWER, None})
 _NUMBERS: Final = frozenset({Kind.PHONE, Kind.SHAPE, Kind.ANSWER, Kind.DROP})
 # Within SQL these are escaped once more, so that no address is seen around them.
 _CODED_SIGNS: Final = (b"\\u0040", b"&#64;", b"&#x40;", b"&#064;", b"&commat;")
-_SIGNS: Final = (b"@", b"%40", *_CODED_SIGNS)
+_SIGN: Final = re.compile(rb"[@&]|%40|\\u0040")
+_EIGHT: Final = re.compile(rb"\d(?:[ ().\-/]{0,3}\d){7}")
 _LEAST_TOKEN: Final = 4
 
 
@@ -85,12 +87,18 @@ class Masker:
             return None
         names: Names = {}
         new = list(values)
-        places = sorted(range(len(values)), key=lambda at: _kind(row, at) in _LATE)
-        for at in places:
-            changed = self._value(table, row, at, values[at], names)
-            if changed is not None:
-                new[at] = changed
-                self.tally.masked += 1
+        kinds = row.kinds
+        late: list[int] = []
+        for at, value in enumerate(values):
+            kind = kinds[at] if at < len(kinds) else None
+            if kind is None and (value.form is Form.RAW or not self._mentions(value)):
+                continue
+            if kind in _LATE:
+                late.append(at)
+            else:
+                self._value(table, row, at, new, names)
+        for at in late:
+            self._value(table, row, at, new, names)
         return new
 
     def plan(self, table: str, columns: Sequence[str]) -> Plan:
@@ -103,26 +111,26 @@ class Masker:
             self._plans[table, names] = plan
         return plan
 
-    def _value(self, table: str, row: Row, at: int, value: Value, names: Names) -> Value | None:
-        kind = _kind(row, at)
+    def _value(self, table: str, row: Row, at: int, values: list[Value], names: Names) -> None:
+        """Put the stand-in of a value into its place."""
+        kind = row.kinds[at] if at < len(row.kinds) else None
+        value = values[at]
         if value.form is Form.RAW and (kind not in _NUMBERS or not value.raw.isdigit()):
-            return None
-        if kind is None and not self._mentions(value.raw, value.form):
-            return None
+            return
         data = value.data
         if not data:
-            return None
+            return
         name = row.key if at == row.keyed else ""
         new = self._maker.make(kind or Kind.TEXT, data, name, names if kind else None)
-        if new == data:
-            return None
-        return value.with_data(self._fitting(table, at, new), data)
+        if new != data:
+            values[at] = value.with_data(self._fitting(table, at, new), data)
+            self.tally.masked += 1
 
-    def _mentions(self, raw: bytes, form: Form) -> bool:
+    def _mentions(self, value: Value) -> bool:
         """Tell quickly whether a value of no kind can mention anybody."""
-        if form is Form.HEX or any(sign in raw for sign in _SIGNS):
+        if value.form is Form.HEX or _SIGN.search(value.raw):
             return True
-        return self._seen.knows_any(Trait.PHONE)
+        return self._seen.knows_any(Trait.PHONE) and _EIGHT.search(value.raw) is not None
 
     def _fitting(self, table: str, at: int, new: bytes) -> bytes:
         """Cut a stand-in to its column; an address loses letters of its own, not its domain."""
@@ -140,7 +148,3 @@ class Masker:
 
     def _short(self, table: str) -> str:
         return table.removeprefix(self._prefix)
-
-
-def _kind(row: Row, at: int) -> Kind | None:
-    return row.kinds[at] if at < len(row.kinds) else None
