@@ -7,6 +7,7 @@ not.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -20,7 +21,8 @@ from wpclone.mask.seen import Seen, Trait
 _BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
 _BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
 _WORDS: Final = re.compile(rb"[^A-Za-z0-9\x80-\xff]+")
-_LONGEST_NAME: Final = 200
+_NAME: Final = re.compile(rb"[A-Za-z\x80-\xff][A-Za-z\x80-\xff' .\-]{3,120}\s*")
+_SHORT, _REMEMBERED = 40, 10_000
 
 
 class Canary:
@@ -30,18 +32,24 @@ class Canary:
         """Take what the masker has seen."""
         self._key = key
         self._seen = seen
+        # Keys of metadata come again and again.
+        self._known = functools.lru_cache(_REMEMBERED)(self._traits)
 
     def hits(self, data: bytes, kind: Kind | None) -> Iterator[tuple[Trait, bool]]:
         """Tell which originals are in a value of a kind: what it is, and whether it is a leak.
 
         A surname is a leak where names belong; elsewhere it may be a word like any other.
         """
-        if self._seen.knows_any(Trait.EMAIL) and self._email(data):
-            yield Trait.EMAIL, True
-        if self._seen.knows_any(Trait.PHONE) and self._phone(data):
-            yield Trait.PHONE, True
-        if self._seen.knows_any(Trait.SURNAME) and self._surname(data):
-            yield Trait.SURNAME, kind in NAMES
+        for trait in self._known(data) if len(data) <= _SHORT else self._traits(data):
+            yield trait, trait is not Trait.SURNAME or kind in NAMES
+
+    def _traits(self, data: bytes) -> tuple[Trait, ...]:
+        looks = (
+            (Trait.EMAIL, self._email),
+            (Trait.PHONE, self._phone),
+            (Trait.SURNAME, self._surname),
+        )
+        return tuple(t for t, look in looks if self._seen.knows_any(t) and look(data))
 
     def _email(self, data: bytes) -> bool:
         for sign in finding.AT.finditer(data):
@@ -63,7 +71,7 @@ class Canary:
         )
 
     def _surname(self, data: bytes) -> bool:
-        if len(data) > _LONGEST_NAME:
+        if _NAME.fullmatch(data) is None:
             return False
         plain = words.plain(decoded(data)[0])
         return not words.is_word(self._key, plain) and self._seen.has(

@@ -16,6 +16,15 @@ from typing import Final
 Leaf = Callable[[str, bytes], bytes]
 """Masks a text, given the name it goes by within its carrier ("" if it has none)."""
 
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the parts of a carrier are masked: its texts, and the keys of its arrays."""
+
+    leaf: Leaf
+    key: Callable[[bytes], bytes]
+
+
 _HEAD: Final = re.compile(rb'\s*(?:a:\d+:\{|[OC]:\d+:"|s:\d+:")')
 _FIRST: Final = frozenset(b"%c" % sign for sign in b"aOCs{[ \t\r\n\0\x0b")
 _TOKEN: Final = re.compile(
@@ -41,6 +50,7 @@ class _Open:
     left: int  # keys and values still to come; JSON needs no count
     name: str
     key: str = ""
+    is_array: bool = False
 
 
 @dataclass(slots=True)
@@ -57,17 +67,17 @@ class _Edits:
         return b"".join((*self.parts, self.data[self.done :])) if self.parts else self.data
 
 
-def masked(data: bytes, leaf: Leaf, name: str = "", depth: int = 0) -> bytes:
+def masked(data: bytes, way: Way, name: str = "", depth: int = 0) -> bytes:
     """Return a value with its texts masked; the same object if none has changed."""
     if data[:1] in _FIRST and depth <= _MOST_NESTED:
         try:
             if _HEAD.match(data):
-                return _serialized(data, leaf, name, depth)
+                return _Serialized(data, way, name, depth).result()
             if data.lstrip()[:1] in {b"{", b"["}:
-                return _json(data, leaf, name, depth)
+                return _json(data, way, name, depth)
         except _NotThisError:
             pass
-    return leaf(name, data)
+    return way.leaf(name, data)
 
 
 def _inner(frame: _Open) -> str:
@@ -75,15 +85,11 @@ def _inner(frame: _Open) -> str:
     return frame.name if not frame.key or frame.key.isdigit() else frame.key
 
 
-def _serialized(data: bytes, leaf: Leaf, name: str, depth: int) -> bytes:
-    return _Serialized(data, leaf, name, depth).result()
-
-
 class _Serialized:
     """One serialized value; its stack is explicit, because hostile data nests as it likes."""
 
-    def __init__(self, data: bytes, leaf: Leaf, name: str, depth: int) -> None:
-        self._data, self._leaf, self._depth = data, leaf, depth
+    def __init__(self, data: bytes, way: Way, name: str, depth: int) -> None:
+        self._data, self._way, self._depth = data, way, depth
         self._edits = _Edits(data)
         self._frames = [_Open(1, name)]
         self._at = len(data) - len(data.lstrip(b" \t\r\n\0\x0b"))
@@ -99,7 +105,7 @@ class _Serialized:
             if self._frames:
                 self._pass(b"}")
         behind = self._data[self._at :]
-        if behind and (new := self._leaf("", behind)) != behind:
+        if behind and (new := self._way.leaf("", behind)) != behind:
             self._edits.replace(self._at, len(self._data), new)
         return self._edits.result()
 
@@ -115,19 +121,23 @@ class _Serialized:
             payload = self._payload(int(found["text"]), b'";')
             if is_key:
                 frame.key = payload.rsplit(b"\0", 1)[-1].decode("utf-8", "replace")
+                if frame.is_array:
+                    self._change(begin, payload, self._way.key(payload))
             else:
-                new = masked(payload, self._leaf, _inner(frame), self._depth + 1)
+                new = masked(payload, self._way, _inner(frame), self._depth + 1)
                 self._change(begin, payload, new)
         elif found["int"]:
             if is_key:
                 frame.key = found["int"].decode()
             else:
-                self._change(begin, found["int"], _number(found["int"], self._leaf, _inner(frame)))
+                new = _number(found["int"], self._way, _inner(frame))
+                self._change(begin, found["int"], new)
         elif is_key:
             raise _NotThisError
         elif found["array"] or found["object"]:
             members = int(found["array"] or found["object"])
-            self._frames.append(_Open(2 * members, _inner(frame)))
+            is_array = found["array"] is not None
+            self._frames.append(_Open(2 * members, _inner(frame), is_array=is_array))
         elif found["custom"]:
             self._payload(int(found["custom"]), b"}")  # its class alone can read it: left alone
 
@@ -147,12 +157,12 @@ class _Serialized:
             self._edits.replace(low, self._at, b's:%d:"%s";' % (len(new), new))
 
 
-def _number(digits: bytes, leaf: Leaf, name: str) -> bytes:
+def _number(digits: bytes, way: Way, name: str) -> bytes:
     """Mask a number that may be a person's; short ones are counts and identifiers."""
-    return leaf(name, digits) if len(digits) >= _NUMBER_DIGITS else digits
+    return way.leaf(name, digits) if len(digits) >= _NUMBER_DIGITS else digits
 
 
-def _json(data: bytes, leaf: Leaf, name: str, depth: int) -> bytes:
+def _json(data: bytes, way: Way, name: str, depth: int) -> bytes:
     try:
         json.loads(data)
     except (ValueError, RecursionError):
@@ -165,14 +175,15 @@ def _json(data: bytes, leaf: Leaf, name: str, depth: int) -> bytes:
             frames.append(_Open(0, _inner(frame)))
         elif sign in {b"}", b"]"}:
             frames.pop()
-        elif sign[:1] == b'"' and _COLON.match(data, found.end()):
-            frame.key = _said(sign).decode("utf-8", "replace")
         elif sign != b",":
             old = _said(sign) if sign[:1] == b'"' else sign
             if old is sign:
-                new = _number(sign, leaf, _inner(frame))
+                new = _number(sign, way, _inner(frame))
+            elif _COLON.match(data, found.end()):
+                frame.key = old.decode("utf-8", "replace")
+                new = way.key(old)
             else:
-                new = masked(old, leaf, _inner(frame), depth + 1)
+                new = masked(old, way, _inner(frame), depth + 1)
             if new != old:
                 edits.replace(*found.span(), _literal(new, sign, data))
     return edits.result()

@@ -59,7 +59,11 @@ class Maker:
             found = self._rules.member(member) if member and kind in _BY_MEMBERS else None
             return self._leaf(found or inside, text, known)
 
-        return carriers.masked(data, leaf, name)
+        return carriers.masked(data, carriers.Way(leaf, self._key_text), name)
+
+    def _key_text(self, data: bytes) -> bytes:
+        """Mask the key of an array: it may be somebody's address."""
+        return self.text(data, {}) if b"@" in data or data.strip(b"+").isdigit() else data
 
     def text(self, data: bytes, names: Mapping[str, str]) -> bytes:
         """Mask within free text: addresses, known telephone numbers, the names beside it."""

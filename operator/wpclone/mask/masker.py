@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from wpclone.api.mover import Mask
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import ImportFailed
 from wpclone.mask import contacts, finding
 from wpclone.mask.keys import Key
 from wpclone.mask.kinds import Kind
@@ -107,7 +110,14 @@ class Masker:
         names = tuple(columns) or (known.columns if known else ())
         plan = self._plans.get((table, names))
         if plan is None:
-            plan = Plan(self._rules.of(self._short(table)), self._mask, names)
+            rules = self._rules.of(self._short(table))
+            if rules and not names:
+                raise ImportFailed(
+                    Reason.VERIFICATION_FAILED,
+                    f"The columns of table {clean(table, 64)} are not known: nothing of it was"
+                    " copied, because it could not be masked",
+                )
+            plan = Plan(rules, self._mask, names)
             self._plans[table, names] = plan
         return plan
 

@@ -102,23 +102,27 @@ class Plan:
 
 
 def _step(rule: Rule, columns: Sequence[str], strict: bool) -> _Step | None:  # noqa: FBT001  which of two
-    places = {name: at for at, name in enumerate(columns)}
-    if any(name not in places for name in rule.when):
+    # As the server does: the case of a column's name says nothing.
+    places = {name.lower(): at for at, name in enumerate(columns)}
+    if any(name.lower() not in places for name in rule.when):
         return None
     when = tuple(
-        (places[name], frozenset(value.encode() for value in values))
+        (places[name.lower()], frozenset(value.encode() for value in values))
         for name, values in rule.when.items()
     )
     fixed = tuple(
-        (places[name], both[strict]) for name, both in rule.columns.items() if name in places
+        (places[name.lower()], both[strict])
+        for name, both in rule.columns.items()
+        if name.lower() in places
     )
-    keyed = rule.key in places and rule.value in places
+    key, value = rule.key.lower(), rule.value.lower()
+    keyed = key in places and value in places
     return _Step(
         when,
         rule.rows[strict] is Kind.DROP,
         fixed,
-        places[rule.key] if keyed else -1,
-        places[rule.value] if keyed else -1,
+        places[key] if keyed else -1,
+        places[value] if keyed else -1,
         Keys([{name: both[strict] for name, both in rule.keys.items()}]),
     )
 

@@ -75,7 +75,8 @@ class Rules:
 
     def of(self, table: str) -> tuple[Rule, ...]:
         """Return the rules of a table, named without the site's prefix; the last word wins."""
-        return tuple(rule for rule in self.rules if fnmatch.fnmatchcase(table, rule.table))
+        name = table.lower()
+        return tuple(r for r in self.rules if fnmatch.fnmatchcase(name, r.table.lower()))
 
     def member(self, name: str) -> Kind | None:
         """Return what a member of some settings holds by its name, or None if that says nothing."""

@@ -79,6 +79,36 @@ def test_inspecting_tells_what_the_site_is(live: LiveSite, copying: Job) -> None
     assert "wpclone-agent" in live.plugins()
 
 
+def test_a_live_site_is_masked_on_its_way(live: LiveSite, copying: Job) -> None:
+    """Accounts, comments and the addresses in settings are masked in what the agent sends."""
+    live.php(
+        "wp_insert_user( array( 'user_login' => 'anna', 'user_pass' => 'x', 'first_name' => 'Anna',"
+        " 'last_name' => 'Heidenreich', 'user_email' => 'anna.h@customer.example' ) );"
+        "wp_insert_comment( array( 'comment_post_ID' => 1, 'comment_author' => 'Anna Heidenreich',"
+        " 'comment_author_email' => 'anna.h@customer.example', 'comment_content' => 'é, Anna' ) );"
+        "update_option( 'acme_mails', array( 'to' => array( 'anna.h@customer.example' => 1.5 ) ) );"
+    )
+    key = copying.home / "mask"
+    key.mkdir()
+    (key / "key").write_text("ab" * 32)
+    copying.extra["WPCLONE_MASK_SECRET"] = str(key)
+    copying.config["mask"] = "Standard"
+    result = copying.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
+    assert result.outcome["proof"]["valuesMasked"] > 10
+    found = copying.server.dump(copying.login.schema)
+    assert b"@customer.example" not in found
+    assert b"Heidenreich" not in found
+    assert b"admin@acme.test" not in found
+    prefix = live_site.PREFIX
+    who = f"SELECT user_email FROM {prefix}users WHERE user_login <> '{copying.username}'"
+    mails = str(copying.option("acme_mails", prefix))
+    (to,) = [email for (email,) in copying.rows(who) if str(email) in mails]
+    assert f's:{len(str(to))}:"{to}";d:1.5;' in mails
+    authors = copying.rows(f"SELECT comment_author_email FROM {prefix}comments")
+    assert (to,) in authors
+
+
 def test_a_live_site_is_copied_whole_and_left_clean(live: LiveSite, copying: Job) -> None:
     """Every post points to the clone, PHP can read every value, and our plugin is gone."""
     result = copying.run()

@@ -72,3 +72,12 @@ def test_a_value_that_only_its_class_can_read_is_left_alone() -> None:
     body = 'x:i:0;a:1:{i:0;s:9:"a@b.test_";};m:a:0:{}'
     value = f'C:11:"ArrayObject":{len(body)}:{{{body}}}'
     assert Desk().meta("acme", value) == value
+
+
+def test_keys_that_are_addresses_are_masked() -> None:
+    """Lists of subscribers are keyed by address; names of members are not touched."""
+    desk = Desk()
+    email = str(desk.meta("billing_email", "ann@customer.example"))
+    assert desk.meta("acme", serialized("ann@customer.example", "1")) == serialized(email, "1")
+    assert desk.meta("acme", '{"ann@customer.example": true}') == f'{{"{email}": true}}'
+    assert desk.meta("email", serialized("email", "")) == serialized("email", "")

@@ -8,7 +8,7 @@ import pytest
 from tests.unit.mask.masking import RULES, Desk
 from wpclone import mask
 from wpclone.api.mover import Mask
-from wpclone.errors import InvalidSpec
+from wpclone.errors import ImportFailed, InvalidSpec
 
 STRICT = Mask.STRICT
 
@@ -148,3 +148,20 @@ def test_a_wrong_document_is_refused_in_a_sentence(text: str, says: str) -> None
 def test_files_about_people_are_named(path: bytes, *, personal: bool) -> None:
     """Exports, invoices and logs stay behind."""
     assert bool(mask.read(RULES).personal(path)) is personal
+
+
+def test_a_table_whose_columns_are_unknown_is_not_copied() -> None:
+    """Rules go by columns: without them nothing could be masked, and silence would be a leak."""
+    users = b"INSERT INTO `wp_users` VALUES (1,'anna','h','anna','anna@customer.example');"
+    with pytest.raises(ImportFailed, match="columns of table wp_someplugin"):
+        Desk(rules=mask.read("rules: [{table: someplugin, columns: {a: email}}]")).sql(
+            "wp_someplugin", users.replace(b"users", b"someplugin")
+        )
+    ddl = b"CREATE TABLE `wp_users` (\n  `ID` int(11),\n  `user_login` varchar(60),\n)"
+    assert b"(1,'anna'" not in Desk().sql("wp_users", users, ddl)
+
+
+def test_the_case_of_names_says_nothing() -> None:
+    """A server that keeps names in lower case is masked as well."""
+    got = Desk().row("wp_USERS", USER_EMAIL="anna@customer.example")
+    assert got["USER_EMAIL"] != "anna@customer.example"
