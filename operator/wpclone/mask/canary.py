@@ -21,7 +21,7 @@ from wpclone.mask.seen import Seen, Trait
 _BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
 _BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
 _WORDS: Final = re.compile(rb"[^A-Za-z0-9\x80-\xff]+")
-_NAME: Final = re.compile(rb"[A-Za-z\x80-\xff][A-Za-z\x80-\xff' .\-]{3,120}\s*")
+_NAME: Final = re.compile(rb"[A-Za-z'\x80-\xff][A-Za-z\x80-\xff' .\-]{3,120}\s*")
 _SHORT, _REMEMBERED = 40, 10_000
 
 

@@ -162,3 +162,27 @@ def test_what_is_decided_once_stays(site: Site) -> None:
         assert done.returncode != 0
         assert "immutable" in done.stderr, field
     accepted(site.operator.does("delete", SITES, "fixed-4f0e1c2d"))
+
+
+def test_an_old_site_keeps_its_job_and_a_new_one_can_be_masked(site: Site) -> None:
+    """The template of a Job never changes: what came later is for sites that begin later."""
+    mounts: dict[int, set[str]] = {}
+    for gen in (1, 2):
+        name = f"gen{gen}-4f0e1c2d"
+        spec = {"name": name, "job": f"gen{gen}-import-1-4f0e1c2d", "clone": f"gen{gen}"}
+        one = Site(site.operator, json.loads(json.dumps(site.instance)))
+        one.instance["metadata"]["name"] = name
+        one.instance["spec"] |= {**spec, "uid": name, "gen": gen, "maskSecret": f"{name}-mask"}
+        one.selector = f"clones.betaweb.ai/uid={name}"
+        one.apply()
+        one.awaits(lambda one=one: "Job" in one.there())  # type: ignore[misc]
+        pod = one.one("job")["spec"]["template"]["spec"]
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        mounts[gen] = {mount["mountPath"] for mount in pod["containers"][0]["volumeMounts"]}
+        assert set(volumes) == {mount["name"] for mount in pod["containers"][0]["volumeMounts"]}
+        assert volumes["credentials"]["secret"]["defaultMode"] == 0o440
+        assert volumes["site"]["persistentVolumeClaim"]["claimName"] == name
+        if gen > 1:
+            mask = volumes["mask"]["secret"]
+            assert mask == {"secretName": f"{name}-mask", "optional": True, "defaultMode": 0o440}
+    assert mounts[2] - mounts[1] == {"/run/secrets/mask", "/etc/wpclone/mask"}

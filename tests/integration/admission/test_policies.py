@@ -19,6 +19,7 @@ pytestmark = pytest.mark.cluster
 Annotate = Callable[[str, str], None]
 DRY = "--dry-run=server"
 MAX_TTL, IMAGES = "clones.betaweb.ai/max-ttl", "clones.betaweb.ai/images"
+LEAST_MASK = "clones.betaweb.ai/least-mask"
 
 
 def test_one_may_only_name_what_one_may_read(someone: As) -> None:
@@ -188,6 +189,48 @@ def test_a_public_copy_makes_one_think(someone: As) -> None:
     assert "access Public shows everybody a copy whose personal data is not masked" in done.stderr
     blank = {"spec.safety": {"access": "Public"}, "spec.source": {"blank": {}}}
     accepted(alice.tries(alice.clone(blank), DRY))
+    masked = {"spec.safety": {"access": "Public"}, "spec.privacy": {"mask": "Standard"}}
+    accepted(alice.tries(alice.clone(masked), DRY))
+
+
+@pytest.mark.parametrize(
+    ("least", "mask", "sentence"),
+    [
+        (None, None, None),
+        (None, "None", None),
+        ("Standard", None, "set spec.privacy.mask to Standard or Strict"),
+        ("Standard", "None", "namespace {} holds no copy with personal data"),
+        ("Standard", "Standard", None),
+        ("Standard", "Strict", None),
+        ("Strict", "Standard", "set spec.privacy.mask to Strict"),
+        ("Strict", "Strict", None),
+        ("strict", "Strict", "the annotation clones.betaweb.ai/least-mask of namespace {} must be"),
+    ],
+)
+def test_a_namespace_may_demand_that_copies_are_masked(
+    someone: As, annotated: Annotate, least: str | None, mask: str | None, sentence: str | None
+) -> None:
+    """Where nobody may copy customers, a clone has to say how it masks them."""
+    if least:
+        annotated(LEAST_MASK, least)
+    alice = someone(ALICE)
+    done = alice.tries(alice.clone({"spec.privacy": {"mask": mask}} if mask else {}), DRY)
+    if sentence is None:
+        accepted(done)
+    else:
+        refused(done, sentence.format(alice.namespace))
+
+
+def test_a_demand_for_masks_stops_no_empty_site_and_no_old_clone(
+    someone: As, annotated: Annotate
+) -> None:
+    """There is nobody in an empty site; what was copied before can still be paused."""
+    alice = someone(ALICE)
+    accepted(alice.tries(alice.clone(name="unmasked")))
+    annotated(LEAST_MASK, "Strict")
+    accepted(alice.tries(alice.clone({"spec.source": {"blank": {}}}), DRY))
+    pause = '{"spec":{"suspend":true}}'
+    accepted(alice.does("patch", "wpc", "unmasked", "--type=merge", "-p", pause))
 
 
 def test_a_namespace_with_clones_stays(installed: Cluster, home: str) -> None:

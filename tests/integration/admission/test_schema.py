@@ -139,6 +139,10 @@ EDITS: dict[str, tuple[dict[str, Any], str]] = {
         {"spec.site": {"host": "a.clones.example", "storage": "5Gi"}},
         "Content is copied once; make a new clone.",
     ),
+    "another mask": (
+        {"spec.privacy": {"mask": "None"}},
+        "Content is copied once; make a new clone.",
+    ),
     "less storage": ({"spec.site": {"storage": "4Gi"}}, "storage can only grow"),
     "storage unsaid": ({"spec.site": None}, "storage can only grow"),
 }
@@ -186,6 +190,8 @@ def test_the_kind_explains_itself(installed: Cluster) -> None:
     assert "Stops the site's pods" in installed.kubectl("explain", "wpc.spec")
     said = " ".join(installed.kubectl("explain", "wpc.spec.source.site.credentialsRef").split())
     assert "clones.betaweb.ai/source=true" in said
+    said = " ".join(installed.kubectl("explain", "wpc.spec.privacy.mask").split())
+    assert "the same person is the same stand-in" in said
     known = installed.kubectl("api-resources", "--categories=wordpress", "-o", "name")
     assert known.split() == ["wordpressclones.clones.betaweb.ai"]
 
