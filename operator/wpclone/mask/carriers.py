@@ -34,6 +34,9 @@ _TOKEN: Final = re.compile(
 )
 _JSON: Final = re.compile(rb'"(?:[^"\\\x00-\x1f]|\\.)*"|[{}\[\],]|-?\d+(?![\d.eE])', re.DOTALL)
 _MOST_NESTED: Final = 16
+# A document is read whole to know that it is one, at about ten times its size. Larger ones are text
+# to us, in which a stand-in breaks nothing: it has no sign that JSON would escape.
+_LARGEST_JSON: Final = 4_000_000
 _MOST_OPEN: Final = 1000
 # Shorter numbers are counts and identifiers.
 _NUMBER_DIGITS: Final = 8
@@ -73,7 +76,7 @@ def masked(data: bytes, way: Way, name: str = "", depth: int = 0) -> bytes:
         try:
             if _HEAD.match(data):
                 return _Serialized(data, way, name, depth).result()
-            if data.lstrip()[:1] in {b"{", b"["}:
+            if len(data) <= _LARGEST_JSON and data.lstrip()[:1] in {b"{", b"["}:
                 return _json(data, way, name, depth)
         except _NotThisError:
             pass

@@ -81,3 +81,11 @@ def test_keys_that_are_addresses_are_masked() -> None:
     assert desk.meta("acme", serialized("ann@customer.example", "1")) == serialized(email, "1")
     assert desk.meta("acme", '{"ann@customer.example": true}') == f'{{"{email}": true}}'
     assert desk.meta("email", serialized("email", "")) == serialized("email", "")
+
+
+def test_a_document_too_large_to_be_read_is_masked_as_text() -> None:
+    """A giant of a page builder must not cost ten times its size in memory."""
+    desk = Desk()
+    email = str(desk.meta("billing_email", "ann@customer.example"))
+    value = '{"x":"' + "y" * 4_100_000 + '","to":"ann@customer.example"}'
+    assert desk.meta("acme", value) == value.replace("ann@customer.example", email)
