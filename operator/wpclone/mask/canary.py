@@ -16,12 +16,11 @@ from wpclone.mask import finding, words
 from wpclone.mask.keys import Key
 from wpclone.mask.kinds import NAMES, Kind
 from wpclone.mask.maker import decoded
-from wpclone.mask.seen import Seen, Trait
+from wpclone.mask.seen import NAME, Seen, Trait, is_name
 
 _BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
 _BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
 _WORDS: Final = re.compile(rb"[^A-Za-z0-9\x80-\xff]+")
-_NAME: Final = re.compile(rb"[A-Za-z'\x80-\xff][A-Za-z\x80-\xff' .\-]{3,120}\s*")
 _SHORT, _REMEMBERED = 40, 10_000
 
 
@@ -41,7 +40,10 @@ class Canary:
         A surname is a leak where names belong; elsewhere it may be a word like any other.
         """
         for trait in self._known(data) if len(data) <= _SHORT else self._traits(data):
-            yield trait, trait is not Trait.SURNAME or kind in NAMES
+            yield (
+                trait,
+                trait is not Trait.SURNAME or kind in NAMES or (kind is not None and is_name(data)),
+            )
 
     def _traits(self, data: bytes) -> tuple[Trait, ...]:
         looks = (
@@ -71,7 +73,7 @@ class Canary:
         )
 
     def _surname(self, data: bytes) -> bool:
-        if _NAME.fullmatch(data) is None:
+        if NAME.fullmatch(data) is None:
             return False
         plain = words.plain(decoded(data)[0])
         return not words.is_word(self._key, plain) and self._seen.has(

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
-from wpclone.mask import carriers, contacts, finding, persons, shapes, words
+from wpclone.mask import carriers, contacts, finding, persons, seen, shapes, words
 from wpclone.mask.keys import Key
 from wpclone.mask.kinds import Kind
 from wpclone.mask.rules import Rules
@@ -31,13 +31,13 @@ Names = dict[str, str]
 
 
 class Maker:
-    """Masks values with one key; whatever it sees of a person goes into `seen`."""
+    """Masks values with one key; whatever it sees of a person goes into its memory."""
 
-    def __init__(self, rules: Rules, key: Key, seen: Seen) -> None:
+    def __init__(self, rules: Rules, key: Key, memory: Seen) -> None:
         """Take the rules for members and for addresses that stay."""
         self._rules = rules
         self._key = key
-        self._seen = seen
+        self._seen = memory
         self._texts = self._text_kinds(key)
         # The same people come again and again, in every table.
         self._known_text = functools.lru_cache(_REMEMBERED)(self._text)
@@ -87,12 +87,20 @@ class Maker:
             self._look(data)
             return _FIXED.get(kind, data)
         if kind is Kind.TEXT:
-            return self.text(data, names)
+            return self._surname(data) or self.text(data, names)
         text, charset = decoded(data)
         new = self._known_text(kind, text) if len(text) <= _SHORT else self._texts[kind](text)
         if kind in _NAMED:
             self._remember(kind, text, new, names)
         return data if new == text else new.encode(charset, "replace")
+
+    def _surname(self, data: bytes) -> bytes | None:
+        """Return what stands for a surname somebody has; a word in lower case is a setting."""
+        if not self._seen.knows_any(Trait.SURNAME) or not seen.is_name(data):
+            return None
+        text, _ = decoded(data)
+        known = self._seen.has(Trait.SURNAME, words.plain(text).encode("utf-8", "surrogatepass"))
+        return persons.last(self._key, text).encode() if known else None
 
     def _text(self, kind: Kind, text: str) -> str:
         return self._texts[kind](text)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -12,6 +13,16 @@ from wpclone.mask.keys import Key
 
 # Shorter ones are states, codes and words of every language.
 LEAST_SURNAME: Final = 4
+
+
+NAME: Final = re.compile(rb"[A-Za-z'\x80-\xff][A-Za-z\x80-\xff' .\-]{3,120}\s*")
+
+
+def is_name(data: bytes) -> bool:
+    """Tell whether a value can be a name by its looks: a word in lower case is rather a setting."""
+    if NAME.fullmatch(data) is None:
+        return False
+    return any(sign.isupper() for sign in data.decode("utf-8", "replace"))
 
 
 class Trait(enum.Enum):

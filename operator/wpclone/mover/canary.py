@@ -37,9 +37,9 @@ class Findings:
     leaks: Counter[tuple[str, str, Trait]] = field(default_factory=Counter)
     told: Counter[tuple[str, str, Trait]] = field(default_factory=Counter)
 
-    def tables_with(self, trait: Trait) -> set[str]:
-        """Return the tables in which an original of this kind has leaked."""
-        return {table for table, _, found in self.leaks if found is trait}
+    def tables_with(self, *traits: Trait) -> set[str]:
+        """Return the tables in which an original of these kinds has leaked."""
+        return {table for table, _, found in self.leaks if found in traits}
 
     def without(self, tables: Collection[str]) -> Findings:
         """Return what was met in other tables."""

@@ -204,8 +204,8 @@ class _Work:
         """Look for what the masking has missed; ImportFailed if there is anything."""
         self.meter.tell("Searching the copy for personal data", urgent=True)
         met = canary.search(self.connection, mask)
-        # A number may have stood in a table before the row that says whose it is.
-        again = met.tables_with(Trait.PHONE)
+        # A number or a name may have stood in a table before the row that says whose it is.
+        again = met.tables_with(Trait.PHONE, Trait.SURNAME)
         for name in sorted(again):
             load(name)
         if again:

@@ -61,6 +61,8 @@ def test_a_surname_is_a_leak_where_names_belong(desk: Desk) -> None:
     """As a whole value of a column of names; elsewhere it is told, within text it is a word."""
     assert found(desk, "Heidenreich", Kind.LAST) == {(Trait.SURNAME, True)}
     assert found(desk, "heidenreich", Kind.KEEP) == {(Trait.SURNAME, True)}
+    assert found(desk, "Heidenreich", Kind.DATA) == {(Trait.SURNAME, True)}
+    assert found(desk, "heidenreich", Kind.DATA) == {(Trait.SURNAME, False)}
     assert found(desk, "Heidenreich") == {(Trait.SURNAME, False)}
     assert found(desk, "At the Heidenreich") == set()
 

@@ -94,6 +94,15 @@ def test_a_known_number_in_any_table_is_masked_and_no_other() -> None:
     assert rest == text.partition("saved")[2]
 
 
+def test_a_known_surname_under_any_key_is_masked() -> None:
+    """Plugins keep a name under keys of their own; words in lower case are settings."""
+    desk = Desk()
+    last = desk.meta("last_name", "Brown")
+    assert desk.meta("acme_whoever", "Brown") == last
+    assert desk.meta("acme_colour", "brown") == "brown"
+    assert desk.row("wp_options", option_value="Brown")["option_value"] == "Brown"
+
+
 def test_a_user_adds_tables_columns_members_and_addresses_that_stay() -> None:
     """A document of one's own extends ours, and wins over it."""
     own = """
