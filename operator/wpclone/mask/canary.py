@@ -20,7 +20,8 @@ from wpclone.mask.seen import NAME, Seen, Trait, is_name
 
 _BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
 _BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
-_WORDS: Final = re.compile(rb"[^A-Za-z0-9\x80-\xff]+")
+_BEGINS: Final = re.compile(rb"(?<=[^A-Za-z0-9])[A-Za-z0-9\x80-\xff]")
+_ASCII: Final = re.compile(rb"[a-z0-9.-]*[a-z0-9]|")
 _SHORT, _REMEMBERED = 40, 10_000
 
 
@@ -59,10 +60,10 @@ class Canary:
             behind = _BEHIND.match(data, sign.end())
             if before is None or behind is None:
                 continue
-            domain = b"@" + behind[0].lower().rstrip(b".-")
-            locals_ = _suffixes(before[0].lower())
-            if any(self._seen.has(Trait.EMAIL, local + domain) for local in locals_):
-                return True
+            domains = {behind[0].lower().rstrip(b".-"), _ASCII.match(behind[0].lower())[0]}  # type: ignore[index]
+            for local in _suffixes(before[0].lower()):
+                if any(self._seen.has(Trait.EMAIL, b"%s@%s" % (local, one)) for one in domains):
+                    return True
         return False
 
     def _phone(self, data: bytes) -> bool:
@@ -82,9 +83,9 @@ class Canary:
 
 
 def _suffixes(local: bytes) -> Iterator[bytes]:
-    """Give what may stand before the `@`: all of it, or what is behind some sign or escape."""
+    """Give what may stand before the `@`: all of it, or what is behind any sign or escape."""
     yield local
-    for part in _WORDS.finditer(local):
-        yield local[part.end() :]
+    for start in _BEGINS.finditer(local):
+        yield local[start.start() :]
     for escape in finding.ESCAPES.finditer(local):
         yield local[escape.end() :]

@@ -11,10 +11,13 @@ from typing import Final
 
 # An address as pages and scripts spell it: plain, in a query, in JSON, in HTML.
 AT: Final = re.compile(rb"@|%40|\\u0040|&#0{0,4}64;|&#x0{0,4}40;|&commat;", re.IGNORECASE)
-_LOCAL: Final = re.compile(rb"[A-Za-z0-9._%+'\x80-\xff-]{1,96}\Z")
-_LABEL: Final = rb"[A-Za-z0-9\x80-\xff](?:[A-Za-z0-9\x80-\xff-]{0,61}[A-Za-z0-9\x80-\xff])?"
-_DOMAIN: Final = re.compile(rb"(?:" + _LABEL + rb"\.)+(?P<top>[A-Za-z\x80-\xff][A-Za-z0-9-]{0,22}"
-                            rb"[A-Za-z0-9\x80-\xff])")  # fmt: skip
+# Letters of two bytes (ä, é, ж), but none of the signs that typographers put beside an address.
+_LETTER: Final = rb"(?:[A-Za-z0-9]|[\xc3-\xdf][\x80-\xbf])"
+_LOCAL: Final = re.compile(rb"(?:" + _LETTER + rb"|[._%+'-]){1,96}\Z")
+_LABEL: Final = _LETTER + rb"(?:(?:" + _LETTER + rb"|-){0,61}" + _LETTER + rb")?"
+_DOMAIN: Final = re.compile(
+    rb"(?:" + _LABEL + rb"\.)+(?P<top>[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9])"
+)
 # What an escape in front leaves behind if it is taken for letters: `\n`, `<`, `%3A`.
 _ESCAPE: Final = re.compile(rb"u00[0-9A-Fa-f]{2}|[nrtbf]")
 _CODED: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")

@@ -95,6 +95,21 @@ def test_any_bytes_are_survived(data: bytes, kind: Kind) -> None:
     assert isinstance(maker().make(kind, data), bytes)
 
 
+around = st.text(max_size=20) | st.sampled_from(["„", "“", "»", "…", "<", ">", "\u200b", ".", "\n"])
+
+
+@unhurried
+@given(emails, around, around)
+def test_an_address_beside_any_sign_is_masked(email: str, before: str, behind: str) -> None:
+    """Typographers' signs are no part of an address, and no character is cut in two."""
+    seen = mask.Seen(KEY)
+    one = Maker(RULES, KEY, seen)
+    one.make(Kind.EMAIL, email.encode())
+    left = one.make(Kind.TEXT, f"{before}{email}{behind}".encode("utf-8", "replace"))
+    assert email.encode() not in left
+    left.decode("utf-8")
+
+
 @unhurried
 @given(emails, st.text(max_size=20), st.text(max_size=20))
 def test_an_address_in_any_text_is_masked_or_found(email: str, before: str, behind: str) -> None:

@@ -35,6 +35,8 @@ def found(desk: Desk, text: str, kind: Kind | None = None) -> set[tuple[Trait, b
         "anna&#64;customer.example.",
         "list:x,anna@customer.example;y",
         "sub-anna@customer.example",
+        "„anna@customer.example“",
+        "»anna@customer.example«",
     ],
 )
 def test_an_original_address_is_found_anywhere(desk: Desk, text: str) -> None:

@@ -83,6 +83,16 @@ def test_an_address_in_any_table_is_masked() -> None:
         assert got == f"write to {local}{spelled}{domain}, or to logo@2x.png"
 
 
+@pytest.mark.parametrize("text", ["„{}“", "»{}«", "{}…", "<{}>", "x:{},", "{}\u2013{}"])
+def test_signs_beside_an_address_are_no_part_of_it(text: str) -> None:
+    """The stand-in is the account's own, and the signs stay whole."""
+    desk = Desk()
+    stand_in = str(desk.row("wp_users", user_email="anna@customer.example")["user_email"])
+    one, two = "anna@customer.example", stand_in
+    got = desk.row("wp_someplugin", note=text.format(one, one))["note"]
+    assert got == text.format(two, two)
+
+
 def test_a_known_number_in_any_table_is_masked_and_no_other() -> None:
     """A page may show the number of somebody with an account; dates and identifiers stay."""
     desk = Desk()
