@@ -89,6 +89,8 @@ class Maker:
         if kind is Kind.TEXT:
             return self._surname(data) or self.text(data, names)
         text, charset = decoded(data)
+        if not text.strip():  # a space of another alphabet's
+            return data
         new = self._known_text(kind, text) if len(text) <= _SHORT else self._texts[kind](text)
         if kind in _NAMED:
             self._remember(kind, text, new, names)

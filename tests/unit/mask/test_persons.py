@@ -144,6 +144,13 @@ def test_case_and_order_of_a_name_stay(name: str) -> None:
     )
 
 
+@pytest.mark.parametrize("blank", ["\u00a0", " ", "\u2003\u2003"])
+def test_a_name_of_spaces_only_stays(blank: str) -> None:
+    """People leave fields empty in many ways."""
+    assert Desk().meta("first_name", blank) == blank
+    assert Desk().meta("last_name", f"Heide{blank}") != f"Heide{blank}"
+
+
 def test_a_key_too_short_is_none() -> None:
     """An empty Secret must not mask with a key that everybody knows."""
     with pytest.raises(InvalidSpec):
