@@ -144,7 +144,8 @@ class ImportConfig(Strict):
     limits: Limits = Limits()
     inspection: Inspection | None = None
     safety: SafetyConfig = SafetyConfig()
-    mask: Mask = Mask.NONE
+    # Left out where nothing is masked: a retry may run on a mover that is older than masking.
+    mask: Mask | None = None
     image: ImageConfig | None = None
 
     @classmethod

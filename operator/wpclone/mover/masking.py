@@ -40,7 +40,7 @@ def rules(config: Config) -> mask.Rules:
 class Masking:
     """What one masked import needs from its first row to its last look."""
 
-    def __init__(self, config: Config, prefix: str) -> None:
+    def __init__(self, config: Config, mode: Mask, prefix: str) -> None:
         """Read rules and key; ImportFailed if there is no key: nothing is copied without one."""
         if not config.mask_key:
             raise ImportFailed(
@@ -56,7 +56,7 @@ class Masking:
             ) from None
         self.rules = rules(config)
         self.seen = mask.Seen(self.key)
-        self.masker = mask.Masker(self.rules, self.key, config.job.mask, prefix, self.seen)
+        self.masker = mask.Masker(self.rules, self.key, mode, prefix, self.seen)
 
     def ordered(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return the tables that tell who somebody is before those that only mention people."""
@@ -89,9 +89,11 @@ class Masking:
 
 def prepared(config: Config, prefix: str) -> Masking | None:
     """Return what masks the site under `prefix`, or None if nothing is to be masked."""
-    return None if config.job.mask is Mask.NONE else Masking(config, prefix)
+    mode = config.job.mask or Mask.NONE
+    return None if mode is Mask.NONE else Masking(config, mode, prefix)
 
 
 def personal(config: Config) -> Personal:
     """Return what says why a file is about people; it needs no key."""
-    return nobody if config.job.mask is Mask.NONE else rules(config).personal
+    mode = config.job.mask or Mask.NONE
+    return nobody if mode is Mask.NONE else rules(config).personal

@@ -57,7 +57,9 @@ def new(seen: Seen) -> Body:
     inspection = inspected.inspection if inspected else None
     config = parts.import_config(
         spec, settings, attempt=1, inspection=inspection, updates=decided.updates
-    ).model_copy(update={"mask": decided.mask})
+    )
+    if decided.mask is not Mask.NONE:
+        config = config.model_copy(update={"mask": decided.mask})
     chosen = settings.server(decided.server) or settings.databases[0]
     choice = instance.Choice(
         host=host(seen),
