@@ -28,6 +28,9 @@ ODD = (
     b"." + b"x" * 250,
     b"empty.css",
 )
+# PHP takes 290 bytes for a name of 247 and its place in a list.
+LARGE_FOLDER = 150_000
+LINKS_OF_A_FILE = 60_000  # ext4 allows 65,000
 LEFT_OUT = {
     "cache/page.html": "cache",
     "upgrade/half.php": "left over from updates",
@@ -92,6 +95,21 @@ def test_the_whole_site_is_listed_once(site: LiveSite, open_site: Open) -> None:
     assert len(listed) == len(set(listed))
     assert set(listed) == there | {"robots.txt"}
     assert not any("wp-config" in path for path in listed)
+
+
+def test_a_folder_larger_than_phps_memory_is_listed(content: Path, open_site: Open) -> None:
+    """A folder whose names alone outgrow 64 MB of PHP comes over whole, none twice."""
+    folder = os.fspath(content / "uploads" / "odd")
+    wanted = {f"{number:06d}-{'photo' * 48}" for number in range(LARGE_FOLDER)}
+    for number, name in enumerate(wanted):
+        if number % LINKS_OF_A_FILE == 0:
+            first = name
+            Path(folder, first).touch()
+        else:  # as good as a file here, and made in half the time
+            os.link(f"{folder}/{first}", f"{folder}/{name}")
+    names = [file.path.decode() for file in open_site().files() if b"photophoto" in file.path]
+    assert len(names) == LARGE_FOLDER
+    assert {name.rpartition("/")[2] for name in names} == wanted
 
 
 def test_what_is_no_part_of_a_site_is_left_out(site: LiveSite, open_site: Open) -> None:
