@@ -95,9 +95,13 @@ final class WPClone_Agent_Walk {
 		}
 		if ( null === $reason && is_file( $absolute ) ) {
 			yield array( $path, (int) filesize( $absolute ), (int) filemtime( $absolute ) );
-		} elseif ( null !== $reason || file_exists( $absolute ) ) {
-			yield array( $path, null === $reason ? 'not a regular file' : $reason );
+			return;
 		}
+		if ( null === $reason ) {
+			// What open_basedir fences off does not exist for PHP, not even as a link; its name was there all the same.
+			$reason = file_exists( $absolute ) ? 'not a regular file' : 'not readable';
+		}
+		yield array( $path, $reason );
 	}
 
 	/**
