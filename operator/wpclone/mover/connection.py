@@ -34,6 +34,8 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 # its node is free afterwards, and a new one waits for it just a little longer.
 IDLE_SECONDS: Final = 120
 LOCK_SECONDS: Final = 150
+# The most the server keeps. With its default of 64, harmless warnings hide a harmful one.
+MAX_WARNINGS: Final = 65_535
 # Damage must not pass in silence, but zero dates and ids of 0 are WordPress' own, and old sites
 # hold a 30th of February: so no strict mode, and the loader looks at the warnings instead.
 SQL_MODE: Final = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
@@ -214,8 +216,8 @@ class Connection:
         with wire.cursor() as cursor:
             cursor.execute(
                 "SET SESSION sql_mode=%s, foreign_key_checks=0, unique_checks=0,"
-                " time_zone='+00:00', wait_timeout=%s",
-                (SQL_MODE, IDLE_SECONDS),
+                " time_zone='+00:00', wait_timeout=%s, max_error_count=%s",
+                (SQL_MODE, IDLE_SECONDS, MAX_WARNINGS),
             )
             cursor.execute(f"SET NAMES {self._names}")
             cursor.execute("SELECT GET_LOCK(%s, %s)", (self._lock, LOCK_SECONDS))
