@@ -255,3 +255,50 @@ async def test_a_lost_status_does_not_lengthen_a_life() -> None:
     world.cluster.change(ports.CLONE, "acme", lambda body: body.pop("status"))
     await world.once()
     assert world.status()["expiresAt"] == told
+
+
+async def test_an_endless_clone_that_gets_an_end_keeps_ten_minutes() -> None:
+    """A ttl that is over already, asked for late, ends nobody at once."""
+    world = Stage(settings(recoverable="0s"))
+    await world.available(ttl="Never")
+    world.clock.advance(2 * 24 * 3600)
+    world.edit(ttl="1h")
+    await world.once()
+    assert world.reason() == "Available"
+    assert ends(world) == world.clock.now() + timedelta(minutes=10)
+
+
+async def test_a_graph_out_of_sight_does_not_shorten_a_life() -> None:
+    """While the instance cannot be read, the status tells what was decided once."""
+    world = Stage(settings(ttl={"default": "8h"}))
+    await world.available()
+    told = world.status()["expiresAt"]
+    world.settings = settings(ttl={"default": "1h"})
+    world.restart()
+    world.cluster.missing.add("SharedDatabaseSite")
+    await world.ahead(hours=2)
+    assert world.reason() == "OrchestratorMissing"
+    assert world.status()["expiresAt"] == told
+    well_told(world)
+
+
+async def test_the_database_waits_for_pods_whose_job_is_gone() -> None:
+    """A Job goes at once and its pods only after their grace: one may still be writing."""
+    world = Stage()
+    world.controllers.outcomes["import"] = None
+    world.login()
+    world.apply()
+    await world.run(lambda world: any("-import-" in key for _, key in world.left()))
+    world.controllers.step()
+    world.controllers.collects = False
+    world.delete()
+    for _ in range(4):
+        await world.once()
+        world.controllers.step()
+    assert world.cluster.find_kind("Job") == []
+    assert not world.database.empty
+    assert world.message() == "Being removed: waiting for its pods"
+    world.controllers.collects = True
+    await world.run(lambda world: world.gone())
+    assert world.left() == []
+    assert world.database.empty

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from tests.fakes.checks import well_told
 from tests.fakes.controllers import IMPORTED
-from tests.fakes.world import Stage
+from tests.fakes.world import Stage, settings
 from wpclone.controller import ports
 
 
@@ -72,3 +72,44 @@ async def test_a_host_under_the_domain_is_served() -> None:
     world = Stage()
     await world.available(site={"host": "shop.clones.test"})
     assert world.status()["url"] == "https://shop.clones.test"
+
+
+async def test_what_was_never_done_is_not_told_as_done() -> None:
+    """A clone that ends without having been inspected claims no source, database or content."""
+    world = Stage(settings(provisioningDeadline="20m", failedTTL="10m"))
+    world.apply()
+    await world.once()
+    await world.ahead(minutes=31)
+    await world.run(lambda world: world.reason() == "Reaped")
+    for part in ("SourceReady", "DatabaseReady", "ContentReady", "SiteReady"):
+        assert world.condition(part)["status"] != "True", part
+    well_told(world)
+
+
+async def test_a_clone_that_is_being_removed_claims_no_database() -> None:
+    """Past its grace, while pods are still waited for, nothing is told as ready or reachable."""
+    world = Stage()
+    await world.available(ttl="1h")
+    world.clock.advance(3600)
+    await world.once()
+    world.clock.advance(3601)
+    await world.once()
+    assert world.message().startswith("Being removed")
+    for part in ("DatabaseReady", "ContentReady", "SiteReady"):
+        assert world.condition(part)["status"] == "False", part
+    assert world.condition("SourceReady")["status"] == "True"
+    assert "url" not in world.status()
+    well_told(world)
+
+
+async def test_a_bug_does_not_undo_what_was_done() -> None:
+    """InternalError is told of the last stage; source, database and content stay as they are."""
+    world = Stage()
+    await world.available()
+    world.cluster.fail_next(KeyError("canary-detail"))
+    world.edit(suspend=True)
+    await world.once()
+    assert world.reason() == "InternalError"
+    for part in ("SourceReady", "DatabaseReady", "ContentReady"):
+        assert world.condition(part)["status"] == "True", part
+    assert world.condition("SiteReady")["reason"] == "InternalError"

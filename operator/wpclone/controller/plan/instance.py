@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from wpclone.api import labels, names
@@ -19,20 +20,21 @@ from wpclone.controller.render import instance, parts
 
 AVAILABLE_AT: Final = f"{labels.GROUP}/available-at"
 RESOLVED: Final = f"{labels.GROUP}/resolved"
-_OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE)
+_OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE, labels.RE_RESOLVE)
 
 
 def resolution(seen: Seen) -> Resolution:
-    """Return what was decided once; the instance knows, and else the settings decide."""
-    otherwise = resolving.fresh(seen.spec, seen.settings)
+    """Return what was decided once, or is decided anew on wish; of a new clone, by the settings."""
+    today = resolving.fresh(seen.spec, seen.settings)
     if seen.instance is None:
-        return otherwise
+        return resolving.told(seen.status.resolved, today)
     try:
-        kept = json.loads(seen.instance.annotations.get(RESOLVED) or "{}")
-        return resolving.read(kept, otherwise)
+        kept = resolving.read(json.loads(seen.instance.annotations.get(RESOLVED) or "{}"), today)
     except (ValueError, AttributeError):
         # Edited by hand: a clone without a readable record is treated as a new one would be.
-        return otherwise
+        return today
+    # The data stays where it is.
+    return replace(today, server=kept.server) if asked_anew(seen) else kept
 
 
 def host(seen: Seen) -> str:
@@ -71,7 +73,7 @@ def new(seen: Seen) -> Body:
         state=_state(seen, Times()),
     )
     annotations = {RESOLVED: instance.json_text(decided.to_json())}
-    annotations |= _asked(seen)
+    annotations |= {**asked(seen), **_wish(seen, labels.RE_RESOLVE)}
     full = instance.spec(seen.meta, spec, settings, choice)
     return instance.create(full, seen.meta, settings, spec.customer, annotations)
 
@@ -81,13 +83,17 @@ def upkeep(seen: Seen, times: Times, **changes: Any) -> tuple[Apply, ...]:
     known = seen.instance
     if known is None or known.deleting or not known.ours:
         return ()
-    spec = {**known.spec, **_living(seen, times), **changes}
+    today = _anew(seen) if asked_anew(seen) else {}
+    spec = {**known.spec, **today, **_living(seen, times), **changes}
     ours = {key: known.annotations[key] for key in _OURS if key in known.annotations}
     annotations = dict(ours)
     if times.available_at:
         annotations[AVAILABLE_AT] = rfc3339(times.available_at)
     if "job" in changes:
-        annotations |= _asked(seen)
+        annotations |= asked(seen)
+    if today:
+        annotations[RESOLVED] = instance.json_text(resolution(seen).to_json())
+        annotations |= _wish(seen, labels.RE_RESOLVE)
     if spec == dict(known.spec) and annotations == ours:
         return ()
     customer = str(known.spec.get("customer") or "") or None
@@ -113,14 +119,30 @@ def asked_again(seen: Seen, annotations: Mapping[str, str]) -> bool:
     return bool(wish) and wish != annotations.get(labels.RECONCILE)
 
 
-def _asked(seen: Seen) -> dict[str, str]:
-    wish = seen.meta.annotations.get(labels.RECONCILE)
-    return {labels.RECONCILE: wish} if wish else {}
-
-
 def asked(seen: Seen) -> dict[str, str]:
     """Return the annotation that remembers which wish for a retry has been granted."""
-    return _asked(seen)
+    return _wish(seen, labels.RECONCILE)
+
+
+def asked_anew(seen: Seen) -> bool:
+    """Tell whether a person wants the settings of today for a clone that has its content.
+
+    Not before: the import's Job can never change.
+    """
+    known = seen.instance
+    if known is None or seen.spec is None or not known.spec.get("imported"):
+        return False
+    wish = seen.meta.annotations.get(labels.RE_RESOLVE)
+    return bool(wish) and wish != known.annotations.get(labels.RE_RESOLVE)
+
+
+def _wish(seen: Seen, annotation: str) -> dict[str, str]:
+    wish = seen.meta.annotations.get(annotation)
+    return {annotation: wish} if wish else {}
+
+
+def _anew(seen: Seen) -> dict[str, Any]:
+    return instance.site(seen.spec, seen.settings) if seen.spec else {}
 
 
 def _living(seen: Seen, times: Times) -> dict[str, Any]:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from wpclone.api.clones import CloneSpec
 from wpclone.api.fields import Forever
 from wpclone.api.mover import Inspection
 from wpclone.api.spec import Access, Updates
+from wpclone.api.status import ResolvedStatus
 from wpclone.api.text import clean
 from wpclone.controller.settings import Settings
 
@@ -65,6 +66,17 @@ def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:
         server=kept.get("server") or otherwise.server,
         access=Access(kept.get("access") or otherwise.access),
         updates=Updates(kept.get("updates") or otherwise.updates),
+    )
+
+
+def told(stored: ResolvedStatus | None, otherwise: Resolution) -> Resolution:
+    """Return what the status still tells of a decision whose record is out of sight."""
+    if stored is None:
+        return otherwise
+    return replace(
+        otherwise,
+        ttl=stored.ttl or otherwise.ttl,
+        server=stored.database_server or otherwise.server,
     )
 
 

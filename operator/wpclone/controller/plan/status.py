@@ -24,7 +24,7 @@ from wpclone.api.status import (
     SourceStatus,
     TimingsStatus,
 )
-from wpclone.controller.plan import database, instance, resolving
+from wpclone.controller.plan import database, instance, reaping, resolving
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Plan, Stage, Story, Times
 
@@ -34,7 +34,7 @@ _OVER = frozenset({Reason.REAPED, Reason.DELETING})
 def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
     """Return the whole status in API form; what was not seen this time is kept as stored."""
     stored, times = seen.status, todo.times
-    going = story.reason in _OVER
+    going = _going(seen, story)
     told = CloneStatus(
         observed_generation=seen.meta.generation,
         url=None if going else resolving.url(instance.host(seen)),
@@ -69,6 +69,11 @@ def _conditions(seen: Seen, story: Story) -> tuple[Condition, ...]:
     return (*summary, *parts)
 
 
+def _going(seen: Seen, story: Story) -> bool:
+    """Tell whether the clone is being removed, or is gone already."""
+    return story.reason in _OVER or reaping.over(seen)
+
+
 def _bad(story: Story, stage: Stage) -> bool:
     return story.stage is stage and (story.reason in FAILURES or story.reason in HEALING)
 
@@ -85,7 +90,7 @@ def _source_condition(seen: Seen, story: Story) -> Condition:
 
 def _database_condition(seen: Seen, story: Story) -> Condition:
     generation = seen.meta.generation
-    if story.reason in _OVER:
+    if _going(seen, story):
         return conditions.database_gone("The database goes with the clone", generation)
     if _bad(story, Stage.DATABASE):
         return conditions.database_failed(story.reason, story.message, generation)
@@ -97,7 +102,7 @@ def _database_condition(seen: Seen, story: Story) -> Condition:
 
 def _content_condition(seen: Seen, story: Story) -> Condition:
     generation = seen.meta.generation
-    if story.reason in _OVER:
+    if _going(seen, story):
         return conditions.content_gone("The content goes with the clone", generation)
     if _bad(story, Stage.CONTENT):
         return conditions.content_failed(story.reason, story.message, generation)
