@@ -93,6 +93,10 @@ final class WPClone_Agent_Column {
 		if ( self::BIT === $this->kind ) {
 			return $name . '+0';
 		}
+		if ( 'float' === $this->type ) {
+			// As itself it shows six digits, and would come back as another number.
+			return $name . '+0e0';
+		}
 		if ( self::FOREIGN !== $this->kind || '' === $this->charset ) {
 			return $name;
 		}
