@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from tests.fakes.checks import well_told
-from tests.fakes.controllers import IMPORTED
+from tests.fakes.controllers import IMPORTED, INSPECTED
 from tests.fakes.world import Stage, settings
 from wpclone.controller import ports
 
@@ -113,3 +113,26 @@ async def test_a_bug_does_not_undo_what_was_done() -> None:
     for part in ("SourceReady", "DatabaseReady", "ContentReady"):
         assert world.condition(part)["status"] == "True", part
     assert world.condition("SiteReady")["reason"] == "InternalError"
+
+
+async def test_a_site_below_a_path_is_told_with_its_path() -> None:
+    """Status, Secret, the site's own configuration and the next step name the address it has."""
+    world = Stage()
+    found = INSPECTED.inspection
+    assert found is not None
+    below = found.model_copy(update={"home_url": "https://www.acme.example/de/blog/"})
+    world.controllers.outcomes["inspect"] = INSPECTED.model_copy(update={"inspection": below})
+    await world.available()
+    address = f"https://{world.status()['resolved']['host']}/de/blog"
+    assert world.status()["url"] == address
+    assert f"Open {address} with" in world.message()
+    assert f"log in at {address}/wp-login.php" in world.message()
+    secret = world.secret_values("acme-credentials")
+    assert secret["url"] == address
+    assert secret["visit-url"].startswith(f"{address}/?")
+    instance = world.cluster.find_one("SharedDatabaseSite")["spec"]
+    assert instance["url"] == address
+    assert instance["host"] == world.status()["resolved"]["host"]
+    world.restart()
+    await world.once()
+    assert world.status()["url"] == address

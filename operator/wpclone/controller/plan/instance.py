@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wpclone.api import labels, names
 from wpclone.api.fields import rfc3339
-from wpclone.api.mover import ImportConfig
+from wpclone.api.mover import ImportConfig, Inspection
 from wpclone.controller.plan import resolving
 from wpclone.controller.plan.resolving import Resolution
 from wpclone.controller.plan.seen import Seen
@@ -44,6 +44,13 @@ def host(seen: Seen) -> str:
     return resolving.host(seen.name, seen.spec, seen.settings)
 
 
+def address(seen: Seen) -> str:
+    """Return the public address of the clone; its path is known once the source was seen."""
+    if seen.instance and seen.instance.spec.get("url"):
+        return str(seen.instance.spec["url"])
+    return resolving.url(host(seen), _inspected(seen))
+
+
 def server(seen: Seen) -> str:
     """Return the name of the clone's database server."""
     return resolution(seen).server
@@ -55,15 +62,14 @@ def new(seen: Seen) -> Body:
     if spec is None:
         raise ValueError("a clone without a readable spec gets no instance")
     settings, decided = seen.settings, resolution(seen)
-    inspected = seen.inspection.outcome if seen.inspection else None
-    inspection = inspected.inspection if inspected else None
+    inspection = _inspected(seen)
     config = parts.import_config(
         spec, settings, attempt=1, inspection=inspection, updates=decided.updates
     )
     chosen = settings.server(decided.server) or settings.databases[0]
     choice = instance.Choice(
         host=host(seen),
-        url=resolving.url(host(seen)),
+        url=address(seen),
         server=chosen,
         storage=resolving.storage(spec, settings, inspection),
         prefix=inspection.table_prefix if inspection else "wp_",
@@ -111,6 +117,11 @@ def next_attempt(seen: Seen) -> dict[str, Any]:
     attempt = config.attempt + 1
     text = config.model_copy(update={"attempt": attempt}).text()
     return {"job": names.import_job(seen.meta, attempt), "importConfig": text}
+
+
+def _inspected(seen: Seen) -> Inspection | None:
+    outcome = seen.inspection.outcome if seen.inspection else None
+    return outcome.inspection if outcome else None
 
 
 def asked_again(seen: Seen, annotations: Mapping[str, str]) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 from wpclone.api import names
 from wpclone.api.fields import rfc3339
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import ending, instance, pods, resolving
+from wpclone.controller.plan import ending, instance, pods
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
 from wpclone.controller.ports import INGRESS
@@ -44,7 +44,7 @@ def _marks(times: Times) -> tuple[datetime, ...]:
 
 
 def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
-    url = resolving.url(instance.host(seen))
+    url = instance.address(seen)
     if seen.spec and seen.spec.suspend and times.available_at:
         text = f"Suspended: the site's pods are stopped, {url} comes back with suspend: false"
         return _story(Reason.SUSPENDED, text, 100), None
@@ -63,7 +63,7 @@ def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
 
 def available(seen: Seen, times: Times) -> str:
     """Return what a person does next: the address, the login, the end."""
-    url = resolving.url(instance.host(seen))
+    url = instance.address(seen)
     secret = names.credentials(seen.meta)
     ends = f"it ends at {rfc3339(times.expires_at)}" if times.expires_at else "it does not end"
     return (

@@ -121,6 +121,6 @@ def host(name: str, spec: CloneSpec | None, settings: Settings) -> str:
     return override or f"{name}.{settings.domain}"
 
 
-def url(host_name: str) -> str:
-    """Return a clone's public address."""
-    return names.url(host_name)
+def url(host_name: str, inspection: Inspection | None) -> str:
+    """Return a clone's public address: below the path of its source, where there is one."""
+    return names.url(host_name, urlsplit(inspection.home_url).path if inspection else "")

@@ -37,7 +37,7 @@ def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
     going = _going(seen, story)
     told = CloneStatus(
         observed_generation=seen.meta.generation,
-        url=None if going else resolving.url(instance.host(seen)),
+        url=None if going else instance.address(seen),
         credentials_ref=None if going else _credentials(seen),
         available_at=times.available_at or stored.available_at,
         expires_at=times.expires_at,
@@ -118,7 +118,7 @@ def _site_condition(seen: Seen, story: Story) -> Condition:
     if _bad(story, Stage.SITE):
         return conditions.site_failed(story.reason, story.message, generation)
     if story.stage is Stage.DONE:
-        return conditions.site_serving(resolving.url(instance.host(seen)), generation)
+        return conditions.site_serving(instance.address(seen), generation)
     return conditions.site_waiting("The site is not running yet", generation)
 
 
