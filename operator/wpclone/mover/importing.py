@@ -18,6 +18,7 @@ from wpclone.mover import (
     options,
     origin,
     report,
+    updates,
     verify,
 )
 from wpclone.mover.connection import Connection
@@ -27,16 +28,20 @@ from wpclone.mover.loader import Loader
 from wpclone.mover.marker import Marker
 from wpclone.mover.progress import FILE_WEIGHT, ROW_WEIGHT, Meter
 from wpclone.mover.rewriting import Rewritten
+from wpclone.mover.sources.base import Beginning
 from wpclone.rewrite import Rewriter
 
 if TYPE_CHECKING:
     from wpclone.api.mover import Inspection, Outcome
     from wpclone.mover.addresses import Move
     from wpclone.mover.config import Config, Site
+    from wpclone.mover.files import Copied
     from wpclone.mover.sources.base import Piece, Source, Table
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
+# A source that is updated meanwhile is copied again, as far as the update may have touched it.
+COPIES: Final = 3
 
 
 def run(config: Config, site: Site, meter: Meter) -> Outcome:
@@ -97,15 +102,22 @@ class _Work:
 
     def everything(self, started: datetime) -> Outcome:
         """Copy rows and files, make the copy harmless, prove it."""
-        seen = self._inspect()
-        move = addresses.move(seen, self.config.target_url)
-        files = self._files(move)
-        try:
-            arrived, changes = self._rows(seen, move, files)
-            self.meter.tell("Copying files that have come meanwhile")
-            copied = files.finish()
-        finally:
-            files.stop()
+        ledger = Ledger(self.connection)
+        earlier = self.connection.steady(ledger.beginning, "looking how the import began")
+        if earlier is not None:
+            self.source.begin_again(earlier.marks)
+        updated: list[str] = []
+        changes: list[str] = []
+        for _ in range(COPIES):
+            seen = self._inspect()
+            move = addresses.move(seen, self.config.target_url)
+            arrived, copied, changed = self._copy(seen, move, ledger)
+            changes += changed
+            updated = self._updated(seen, ledger)
+            if not updated:
+                break
+        else:
+            raise updates.endless(updated)
         self.meter.tell("Making the copy harmless", urgent=True)
         done = self.connection.steady(lambda: self._settle(seen, move), "making the copy harmless")
         return report.imported(
@@ -121,6 +133,33 @@ class _Work:
                 done,
             )
         )
+
+    def _copy(
+        self, seen: Inspection, move: Move, ledger: Ledger
+    ) -> tuple[dict[str, Arrived], Copied, list[str]]:
+        """Copy what has not arrived yet: rows, and files beside them."""
+        files = self._files(move)
+        try:
+            arrived, changes = self._rows(seen, move, files, ledger)
+            self.meter.tell("Copying files that have come meanwhile")
+            return arrived, files.finish(), changes
+        finally:
+            files.stop()
+
+    def _updated(self, seen: Inspection, ledger: Ledger) -> list[str]:
+        """Return what was updated on the source meanwhile; its tables are to come again then."""
+        begun = self.connection.steady(ledger.beginning, "looking how the import began")
+        now = self.source.versions()
+        names = updates.changed(begun.versions if begun else {}, now)
+        if begun and names:
+            self.meter.tell("The source was updated: copying what may have changed", urgent=True)
+            beginning = Beginning(begun.marks, now)
+            tables = updates.again(self.source.tables(), names, seen.table_prefix)
+            self.connection.steady(
+                lambda: ledger.begin_import(beginning, tables), "beginning once more"
+            )
+            self.source.begin_again(begun.marks)
+        return names
 
     def files_only(self) -> None:
         """Bring the files back onto a volume that was lost; the database is people's by now."""
@@ -148,14 +187,16 @@ class _Work:
         return files
 
     def _rows(
-        self, seen: Inspection, move: Move, files: FilesProcess
+        self, seen: Inspection, move: Move, files: FilesProcess, ledger: Ledger
     ) -> tuple[dict[str, Arrived], list[str]]:
         """Load every table that has not arrived yet."""
         prefix = seen.table_prefix
         tables = {t.name: t for t in self.source.tables() if t.name not in OURS}
         verify.offered(tables, prefix)
-        ledger = Ledger(self.connection)
         self.connection.steady(ledger.open, "opening the ledger")
+        if self.connection.steady(ledger.beginning, "looking how the import began") is None:
+            beginning = self.source.beginning()
+            self.connection.steady(lambda: ledger.begin_import(beginning), "beginning the import")
 
         def tell(piece: Piece) -> None:
             self._tell_rows(piece)
