@@ -17,6 +17,8 @@ from wpclone.controller.ports import INGRESS
 # Ingress controllers take a moment to see a new host; until then it is no trouble.
 ROUTE_PATIENCE: Final = timedelta(seconds=30)
 SOON: Final = 1.0
+# From here a site starts anew; from anywhere else a pod that is not ready is trouble.
+_OFF_LINE_ON_PURPOSE: Final = {Reason.SUSPENDED, Reason.EXPIRED, Reason.STARTING_SITE}
 
 
 def stage(seen: Seen) -> Plan:
@@ -50,12 +52,12 @@ def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
         return _story(Reason.SUSPENDED, text, 100), None
     site = seen.deployment
     if site is None:
-        return _starting(times, "The site is being started"), 5.0
+        return _starting(seen, times, "The site is being started"), 5.0
     if not site.ready:
         trouble = pods.of_site(site, seen.pods, seen.now)
         if trouble:
             return _story(trouble[0], trouble[1], 95), seen.settings.poll
-        return _starting(times, "The site's pod is starting"), seen.settings.poll
+        return _starting(seen, times, "The site's pod is starting"), seen.settings.poll
     if times.available_at is None:
         return _route(seen)
     return Story(Stage.DONE, Reason.AVAILABLE, available(seen, times), 100, "Available"), None
@@ -73,8 +75,9 @@ def available(seen: Seen, times: Times) -> str:
     )
 
 
-def _starting(times: Times, message: str) -> Story:
-    if times.available_at is None:
+def _starting(seen: Seen, times: Times, message: str) -> Story:
+    before = seen.status.condition("Ready")
+    if times.available_at is None or (before and before.reason in _OFF_LINE_ON_PURPOSE):
         return _story(Reason.STARTING_SITE, message, 95)
     return _story(Reason.SITE_UNHEALTHY, "The site's pod is not ready", 100)
 
