@@ -162,6 +162,8 @@ class Connection:
 
     def _patience(self, error: pymysql.MySQLError) -> float:
         """Return for how many seconds such an error is worth waiting."""
+        if mysqlerrors.is_untrusted(error):
+            return 0.0
         if mysqlerrors.is_gone(error):
             return self._outage
         return min(self._outage, SHUT_SECONDS) if mysqlerrors.is_shut(error) else 0.0
@@ -189,7 +191,9 @@ class Connection:
         return self._wire.cursor()
 
     def _connect(self) -> Any:
-        # TLS is used whenever the server offers it: PyMySQL's default.
+        # Without an authority TLS is used if the server offers it, PyMySQL's default; with one,
+        # nothing else is spoken.
+        ca = self._database.ca
         wire: Any = pymysql.connect(
             host=self._database.host,
             port=self._database.port,
@@ -204,6 +208,9 @@ class Connection:
             read_timeout=STATEMENT_SECONDS,
             write_timeout=STATEMENT_SECONDS,
             auth_plugin_map=_PLUGINS,
+            ssl_ca=None if ca is None else str(ca),
+            ssl_verify_cert=True if ca else None,
+            ssl_verify_identity=True if ca else None,
         )
         try:
             self._settle(wire)

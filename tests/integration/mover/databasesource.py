@@ -130,9 +130,7 @@ class DatabaseSource:
         at, size = int(cursor or 0), self._plan.rows_per_piece
         every = f"SELECT * FROM {self._belonging(table.name)}"
         while True:
-            rows = self._ask(
-                f"SELECT * FROM {self._belonging(table.name)} LIMIT {size} OFFSET {at}"
-            )
+            rows = self._ask(f"{every} LIMIT {size} OFFSET {at}")
             at += len(rows)
             last = len(rows) < size
             self._next_piece()
