@@ -275,3 +275,26 @@ def test_a_giant_value_fits_through_a_small_host(
         assert ours == site.query(columns + f"{table} ORDER BY id")
     finally:
         site.query(f"DROP TABLE {table}")
+
+
+def test_a_giant_value_keeps_what_the_connection_cannot_hold(
+    site: LiveSite, open_site: Open
+) -> None:
+    """Bytes that do not survive the way to UTF-8 and back travel as they are stored."""
+    table = f"{PREFIX}japanese"
+    site.query(
+        f"CREATE TABLE {table} (id INT PRIMARY KEY, v LONGTEXT CHARACTER SET cp932)",
+        # The server reads both codes of this sign and writes the other one.
+        f"INSERT INTO {table} SELECT seq, REPEAT(_cp932 0xED40, seq) FROM seq_1_to_2",
+        f"INSERT INTO {table} VALUES (3, REPEAT(_cp932 0xED40, 3000000))",
+    )
+    try:
+        source = open_site()
+        wanted = [found for found in source.tables() if found.name == table]
+        copy = site.server.schema().schema
+        load(source, wanted, site.server, copy)
+        columns = "SELECT id, MD5(v), LENGTH(v) FROM "
+        ours = site.server.execute(columns + f"`{copy}`.`{table}` ORDER BY id")
+        assert ours == site.query(columns + f"{table} ORDER BY id")
+    finally:
+        site.query(f"DROP TABLE {table}")

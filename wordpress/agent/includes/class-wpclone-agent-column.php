@@ -106,6 +106,26 @@ final class WPClone_Agent_Column {
 	}
 
 	/**
+	 * The condition that a long value arrives on the connection without a loss.
+	 *
+	 * @param string $value Expression for the value.
+	 */
+	public function survives( string $value ): string {
+		if ( self::FOREIGN !== $this->kind || '' === $this->charset ) {
+			return '1';
+		}
+		// Digests, because the server turns long binaries into NULL.
+		return "MD5(CONVERT(CONVERT($value USING {$this->connection}) USING {$this->charset})) <=> MD5($value)";
+	}
+
+	/**
+	 * Character set of the column, or ''.
+	 */
+	public function charset(): string {
+		return $this->charset;
+	}
+
+	/**
 	 * The expression that reads the column unless it is longer than a limit; null then.
 	 *
 	 * @param int $limit Bytes.
