@@ -42,10 +42,11 @@ def demo() -> None:
 
 
 def down() -> None:
-    """Delete the clone and await its end, then uninstall the charts in the documented order."""
+    """Delete the clone, await its end, and uninstall the charts in the documented order."""
     tools = Tools()
     gone = ["delete", "wordpressclone", NAME, f"--namespace={CLONES}", "--ignore-not-found"]
     tools.kubectl(*gone, "--timeout=300s", timeout=310)
+    tools.kubectl("delete", "secret", _SECRET, f"--namespace={CLONES}", "--ignore-not-found")
     uninstall = ("--ignore-not-found", "--wait", f"--namespace={SYSTEM}")
     tools.helm("uninstall", OPERATOR, *uninstall)
     # The cluster's part refuses to go while a namespace is kept for clones.

@@ -13,6 +13,7 @@ from wpclone.api.fields import rfc3339
 from wpclone.api.mover import ImportResult, Outcome
 from wpclone.api.reasons import FAILURES, HEALING, Reason
 from wpclone.api.status import (
+    MAX_DETAIL,
     DatabaseStatus,
     GraphReference,
     ImportStatus,
@@ -24,6 +25,7 @@ from wpclone.api.status import (
     SourceStatus,
     TimingsStatus,
 )
+from wpclone.api.text import clean
 from wpclone.controller.plan import database, instance, reaping, resolving
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Plan, Stage, Story, Times
@@ -42,7 +44,7 @@ def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
         available_at=times.available_at or stored.available_at,
         expires_at=times.expires_at,
         recoverable_until=times.recoverable_until,
-        progress=ProgressStatus(percent=story.percent, detail=story.detail),
+        progress=ProgressStatus(percent=story.percent, detail=clean(story.detail, MAX_DETAIL)),
         source=_source(seen),
         resolved=_resolved(seen),
         import_=_import(seen),
