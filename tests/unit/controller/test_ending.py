@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.fakes.checks import well_told
 from tests.fakes.world import Stage, settings
 from wpclone.api.fields import rfc3339
@@ -216,6 +218,18 @@ async def test_a_failed_clone_ends_by_its_own_shorter_limit() -> None:
     assert "never was available" in world.message()
     assert world.left() == []
     assert world.database.empty
+
+
+@pytest.mark.parametrize(("limit", "kept"), [("30m", 24), ("24h", 25), ("72h", 73)])
+async def test_the_record_of_a_failed_inspection_outlives_its_limit(limit: str, kept: int) -> None:
+    """The cluster must not clear it away while it is what says that the clone has failed."""
+    world = Stage(settings(failedTTL=limit))
+    world.controllers.outcomes["inspect"] = Outcome.failed(Reason.SOURCE_LOST, "Gone")
+    world.login()
+    world.apply()
+    await world.run(lambda world: world.reason() == "SourceLost")
+    (job,) = world.cluster.find_kind("Job")
+    assert job["spec"]["ttlSecondsAfterFinished"] == kept * 3600
 
 
 async def test_what_takes_too_long_is_named_and_ends() -> None:
