@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Pods that do not start are explained, in words of any length, and not before it is sure."""
+"""Pods and volumes that do not come are explained, in words of any length, once it is sure."""
 
 from __future__ import annotations
 
@@ -55,3 +55,21 @@ async def test_a_long_story_is_cut_and_told(told: str, reason: str) -> None:
     assert told[:40] in world.message()
     assert len(world.status()["progress"]["detail"]) <= 256
     well_told(world)
+
+
+async def test_a_quota_that_refuses_the_volume_is_named() -> None:
+    """What kro is refused is told in the API server's words, and goes on once there is room."""
+    world = Stage()
+    world.controllers.kro = False
+    world.login()
+    world.apply()
+    await world.run(lambda world: bool(world.cluster.find_kind("SharedDatabaseSite")))
+    refusal = 'persistentvolumeclaims "acme-0a1b2c3d" is forbidden: exceeded quota: tight'
+    condition = {"type": "ResourcesReady", "status": "False", "message": refusal}
+    world.cluster.find_one("SharedDatabaseSite")["status"] = {"conditions": [condition]}
+    await world.ahead(seconds=70)
+    assert world.reason() == "QuotaExceeded"
+    assert refusal in world.message()
+    well_told(world)
+    world.controllers.kro = True
+    await world.run(lambda world: world.reason() == "Available")
