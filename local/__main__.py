@@ -48,7 +48,7 @@ def up(options: argparse.Namespace) -> int:
         raise
     say.line(f"The cluster {options.name} is up after {time.monotonic() - begun:.1f} s.")
     say.line(
-        f'Look at it:  eval "$(uv run python -m local env --name {options.name})";'
+        f'Look at it:  eval "$(.venv/bin/python -m local env --name {options.name})";'
         " kubectl get nodes"
     )
     return 0

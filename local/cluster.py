@@ -162,8 +162,8 @@ class Cluster:
             if self.daemons.runs("containerd"):
                 try:
                     self.runtime.remove_all()
-                except CommandFailed as error:
-                    note.text = f"stopped, pods by force: {error}"[:120]
+                except CommandFailed:
+                    note.text = "stopped; what is left of the pods is removed with the leftovers"
             # The API server waits half a minute for a store that is gone: it ends first.
             ending = ("kube-apiserver", "etcd")
             self.daemons.stop([name for name in names if name not in ("kubelet", *ending)])

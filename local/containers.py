@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Speaks to a cluster's container runtime: images in, leftovers out."""
 
+import contextlib
 import tempfile
 from pathlib import Path
 
 from local import archives, paths, programs
+from local.errors import CommandFailed
 from local.node import PAUSE_IMAGE
 from local.shell import run
 from local.world import World
@@ -55,10 +57,16 @@ class Runtime:
             self.load_image(archives.Image(PAUSE_IMAGE, [layer], config))
 
     def remove_all(self) -> None:
-        """Remove every container and its processes; images stay."""
-        tasks = self.ctr("tasks", "ls", "-q").split()
-        if tasks:
-            self.ctr("tasks", "rm", "--force", *tasks, timeout=120)
-        containers = self.ctr("containers", "ls", "-q").split()
-        if containers:
-            self.ctr("containers", "rm", *containers, timeout=120)
+        """Remove every container and its processes; images stay.
+
+        Raises CommandFailed if any is left. A task that goes while the client removes it is an
+        error to the client, and removed all the same: what counts is what is left.
+        """
+        for kind, options in (("tasks", ["--force"]), ("containers", [])):
+            found = self.ctr(kind, "ls", "-q").split()
+            if found:
+                with contextlib.suppress(CommandFailed):
+                    self.ctr(kind, "rm", *options, *found, timeout=120)
+        left = self.ctr("containers", "ls", "-q").split()
+        if left:
+            raise CommandFailed(f"containers are left: {' '.join(left)}")

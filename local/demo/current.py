@@ -8,6 +8,7 @@ WPCLONE_DEMO_USERNAME and WPCLONE_DEMO_PASSWORD (asked for if it is not set).
 """
 
 import getpass
+import json
 import os
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from local import say
 from local.demo import ending, story
 from local.demo.release import CLONES, CLUSTER, OPERATOR, SYSTEM, Release
 from local.demo.tools import Tools
-from local.errors import LocalError
+from local.errors import CommandFailed, LocalError
 
 NAME = "demo"
 _SECRET = "demo-source"  # noqa: S105  the name of a Secret
@@ -42,15 +43,34 @@ def demo() -> None:
 
 
 def down() -> None:
-    """Delete the clone and await its end, then uninstall the charts in the documented order."""
+    """Delete the clone, await its end, and uninstall the charts in the documented order."""
     tools = Tools()
     gone = ["delete", "wordpressclone", NAME, f"--namespace={CLONES}", "--ignore-not-found"]
     tools.kubectl(*gone, "--timeout=300s", timeout=310)
+    tools.kubectl("delete", "secret", _SECRET, f"--namespace={CLONES}", "--ignore-not-found")
     uninstall = ("--ignore-not-found", "--wait", f"--namespace={SYSTEM}")
+    lease = _lease(tools)
     tools.helm("uninstall", OPERATOR, *uninstall)
+    guards = "--selector=app.kubernetes.io/name=wordpress-clone-operator"
+    tools.kubectl("delete", "configmaps", f"--namespace={CLONES}", guards)
+    if lease:
+        tools.kubectl("delete", "lease", lease, f"--namespace={SYSTEM}", "--ignore-not-found")
     # The cluster's part refuses to go while a namespace is kept for clones.
     tools.kubectl("label", "namespace", CLONES, "clones.betaweb.ai/managed-")
     tools.helm("uninstall", CLUSTER, *uninstall)
+    say.line(
+        "The kinds and the graph stay, because other clones would go with them, and so does the"
+        " schema wpclone on the database server: docs/operations.md, Uninstall, 4 and 5."
+    )
+
+
+def _lease(tools: Tools) -> str | None:
+    """Return the name of the operator's Lease, or None if the operator is not installed."""
+    try:
+        values = tools.helm("get", "values", OPERATOR, f"--namespace={SYSTEM}", "--output=json")
+    except CommandFailed:
+        return None
+    return f"wpclone-{json.loads(values)['installation']}"
 
 
 def _asked(name: str) -> str:

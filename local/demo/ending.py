@@ -3,6 +3,7 @@
 
 import base64
 import hashlib
+import os
 from typing import Any
 
 from cryptography import x509
@@ -41,12 +42,14 @@ def native(cluster: Cluster, tools: Tools, name: str) -> None:
     common(name)
     rules = f"MAP www.acme.test {net.outside}, MAP *.clones.test {net.node}"
     authority = cluster.world.web.certificate
-    say.line("In Chromium:    chromium --user-data-dir=$(mktemp -d) \\")
+    sandbox = "--no-sandbox " if os.geteuid() == 0 else ""  # Chromium's condition for root
+    say.line(f"In Chromium:    chromium {sandbox}--user-data-dir=$(mktemp -d) \\")
     say.line(f'                  --host-resolver-rules="{rules}" \\')
     say.line(f"                  --ignore-certificate-errors-spki-list={_keys(cluster)} \\")
     say.line(f'                  "$({visit(name)})"')
     say.line(f"Elsewhere:      echo {net.node} {host} >> /etc/hosts; trust {authority}")
     say.line("Take it away:   make demo-down")
+    say.line(f"Files, too:     .venv/bin/python -m local down --name {net.name} --purge")
 
 
 def common(name: str) -> None:

@@ -61,12 +61,10 @@ def follow(tools: Tools, namespace: str, name: str, seconds: float) -> Glimpse:
             _tell(name, "ok", seen.reason, now - begun)
             say.line(f"         {seen.message}.")
             return seen
-        if seen.stalled or seen.reason in ENDS:
-            raise LocalError(f"{name} did not become available: {seen.reason}: {seen.message}")
-    raise LocalError(
-        f"{name} was not available within {seconds:.0f} s; it is {told.reason or 'unseen'}:"
-        f" {told.message}"
-    )
+        _refuse_to_wait(seen, namespace, name)
+    over = time.monotonic() - begun >= seconds
+    how = f"was not available within {seconds:.0f} s" if over else "is not watched any more"
+    raise LocalError(f"{name} {how}; it is {told.reason or 'unseen'}: {told.message}")
 
 
 def glimpses(tools: Tools, namespace: str, name: str, seconds: float) -> Iterator[Glimpse]:
@@ -91,6 +89,17 @@ def changes(watch: subprocess.Popen[bytes], deadline: float) -> Iterator[Glimpse
             if not line:
                 return
             yield Glimpse.of(line.decode())
+
+
+def _refuse_to_wait(seen: Glimpse, namespace: str, name: str) -> None:
+    if seen.stalled or seen.reason in ENDS:
+        raise LocalError(f"{name} did not become available: {seen.reason}: {seen.message}")
+    if seen.reason == "Suspended":
+        patch = """--type=merge -p '{"spec":{"suspend":false}}'"""
+        raise LocalError(
+            f"{name} is suspended. Let it go on:"
+            f" kubectl -n {namespace} patch wordpressclone {name} {patch}"
+        )
 
 
 def _tell(name: str, mark: str, what: str, took: float) -> None:

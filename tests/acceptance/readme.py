@@ -9,7 +9,6 @@ import re
 import subprocess
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -21,7 +20,6 @@ from tests.e2e.stage import Stage
 
 PAGE = paths.REPOSITORY / "README.md"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _SITE = {"credentialsRef": {"name": SOURCE_SECRET}}
 
 
@@ -98,8 +96,7 @@ class Readme:
         return done.stdout
 
     def _ours(self, text: str) -> str:
-        """Put names of our own, a login that works and a time to come into a text of the page."""
-        later = f"{datetime.now(UTC) + timedelta(hours=6):%Y-%m-%dT%H:%M:%SZ}"
+        """Put names of our own and a login that works into a text of the page."""
         own = {
             CLONE: self.NAME,
             SOURCE_SECRET: f"{self.NAME}-login",
@@ -108,7 +105,7 @@ class Readme:
         }
         for theirs, ours in own.items():
             text = text.replace(theirs, ours)
-        return _MOMENT.sub(later, text)
+        return text
 
     def _run(self, command: str) -> subprocess.CompletedProcess[str]:
         cluster = self.stage.cluster

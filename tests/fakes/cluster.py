@@ -82,6 +82,7 @@ class FakeCluster:
         self.faults = Faults()
         self.missing: set[str] = set()
         self.logs: dict[str, str] = {}
+        self.mute = False  # no kubelet answers for its logs
         self.fields = graph_fields()
         self._version = 100
 
@@ -178,6 +179,8 @@ class FakeCluster:
     async def tail(self, pod: str, lines: int) -> str:
         """Return the end of what a pod wrote."""
         self.reads += 1
+        if self.mute:
+            raise errors.Transient(f"{pod}: the kubelet does not answer")
         return "\n".join(self.logs.get(pod, "").splitlines()[-lines:])
 
     # --- what tests and simulated controllers use; never counted as a write of ours

@@ -44,6 +44,7 @@ class Controllers:
     kro: bool = True
     kubelet: bool = True  # starts and ends the movers' pods
     ready: bool = True  # lets the site's pods become ready
+    collects: bool = True  # removes the pods whose Job or Deployment is gone
 
     def step(self) -> None:
         """Let everybody act once on what is there."""
@@ -54,7 +55,8 @@ class Controllers:
             self._job(job)
         for deployment in list(self.cluster.find(ports.DEPLOYMENT)):
             self._deployment(deployment)
-        self._collect()
+        if self.collects:
+            self._collect()
 
     def _kro(self, instance: Body) -> None:
         meta, spec = instance["metadata"], instance["spec"]

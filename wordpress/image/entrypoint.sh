@@ -49,8 +49,11 @@ eval "$(wpclone-php -n -r '
     $https = ($url["scheme"] ?? "") === "https";
     printf("export WPCLONE_SERVER_NAME=%s\n", $host === "" ? "localhost"
         : ($https ? "https" : "http") . "://$host:" . ($url["port"] ?? ($https ? 443 : 80)));
+    $path = rtrim(preg_replace("~[^A-Za-z0-9._\~/-]|/(?=/)~", "", $url["path"] ?? ""), "/");
+    printf("export WPCLONE_PATH=\"%s\" WPCLONE_PATH_PATTERN=\"%s\"\n", $path, str_replace(".", "[.]", $path));
 ')"
 set -- -f /etc/wpclone/apache2.conf -DFOREGROUND
 [ "$WPCLONE_SERVER_NAME" = localhost ] || set -- "$@" -DPublicAddress
+[ -z "$WPCLONE_PATH" ] || set -- "$@" -DBelowPath
 rm -f /tmp/apache2.pid
 exec apache2 "$@"

@@ -76,6 +76,6 @@ def host(clone: Identity, domain: str, override: str | None = None) -> str:
     return override or f"{clone.name}.{domain}"
 
 
-def url(host_name: str) -> str:
-    """Return a clone's public address."""
-    return f"https://{host_name}"
+def url(host_name: str, path: str = "") -> str:
+    """Return a clone's public address, without a slash at its end."""
+    return f"https://{host_name}{path.rstrip('/')}"

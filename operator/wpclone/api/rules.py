@@ -30,11 +30,13 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
         cel.rule(
             f"self.metadata.name.size() <= {MAX_CLONE_NAME}",
             f"the name must have at most {MAX_CLONE_NAME} characters",
+            fieldPath=".metadata.name",
         ),
         cel.rule(
             f"self.metadata.name.matches('{_NAME_SHAPE}') && !self.metadata.name.contains('--')",
             "the name must start with a letter and consist of lower-case letters, digits and "
             "single hyphens",
+            fieldPath=".metadata.name",
         ),
     ),
     "spec": (

@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
 from wpclone.api.fields import Count, Lifetime, Time
 from wpclone.api.model import Lenient
+
+MAX_DETAIL: Final = 256  # characters of `progress.detail`
 
 Short = Annotated[str, StringConstraints(max_length=64)]
 Name = Annotated[str, StringConstraints(max_length=253)]
@@ -57,7 +59,7 @@ class ProgressStatus(Lenient):
     percent: Annotated[int, Field(ge=0, le=100, json_schema_extra={"format": "int32"})] = Field(
         default=0, description="0 to 100."
     )
-    detail: Annotated[str, StringConstraints(max_length=256)] = Field(
+    detail: Annotated[str, StringConstraints(max_length=MAX_DETAIL)] = Field(
         default="", description="What is being done, in one sentence."
     )
 

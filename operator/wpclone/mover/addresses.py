@@ -22,12 +22,14 @@ class Move:
 
 
 def move(seen: Inspection, target_url: str) -> Move:
-    """Return the mapping for a site that moves to the host of `target_url`.
+    """Return the mapping for a site that moves to the host of `target_url`, whatever its path.
 
     A site below a path keeps this path, because its pages link to each other with it. WordPress
     in a folder of its own (`siteurl` below `home`) comes out at `home`: that is where the clone's
     image has it.
     """
-    home = target_url + urlsplit(seen.home_url).path.rstrip("/")
+    target = urlsplit(target_url)
+    path = urlsplit(seen.home_url).path.rstrip("/")
+    home = f"{target.scheme}://{target.netloc}{path}"
     sources = dict.fromkeys(url.rstrip("/") for url in (seen.home_url, seen.site_url) if url)
     return Move(tuple(Pair(url, home) for url in sources), home)

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ from wpclone.mover.sources.base import Skipped
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
+    from wpclone.mover.ledger import Ledger
     from wpclone.mover.masking import Masking
 
 # Numbers and times hold no address; a number in a column of numbers is not told from an amount.
@@ -93,6 +94,30 @@ def _rows(
     connection.speak("binary")
     names = ", ".join(quoted(column) for column in columns)
     yield from connection.stream(f"SELECT {names} FROM {quoted(table)}")  # noqa: S608  quoted
+
+
+def prove(
+    connection: Connection, masking: Masking, ledger: Ledger, load: Callable[[str], None]
+) -> list[Skipped]:
+    """Search the copy; `load` brings a table once more. Return what is worth telling.
+
+    A number or a name may have stood in a table before the row that says whose it is: such a table
+    is masked once more, with all that is known by now. What is found then is a leak.
+    """
+    met = search(connection, masking)
+    again = met.tables_with(Trait.PHONE, Trait.SURNAME)
+    for name in sorted(again):
+        load(name)
+    if again:
+        met = met.without(again).plus(search(connection, masking, again))
+    try:
+        told = judge(met)
+    except ImportFailed:
+        # Another attempt will have other rules.
+        connection.steady(ledger.forget, "opening the ledger anew")
+        raise
+    connection.steady(lambda: masking.close(connection), "closing the ledger")
+    return told
 
 
 def judge(findings: Findings) -> list[Skipped]:

@@ -20,6 +20,8 @@ TERMINATION_LOG: Final = "/dev/termination-log"
 MASK_SECRET: Final = "/run/secrets/mask"  # noqa: S105  a path, not a password
 MASK_RULES: Final = "/etc/wpclone/mask"
 CERTIFICATES: Final = "/etc/wpclone/ca"
+# Who signed the database server's certificate; not trusted for sources, hence no `.crt`.
+DATABASE_CA: Final = "database.ca"
 # No password is longer; a file that is, is not one of ours.
 MAX_SECRET_BYTES: Final = 65_536
 
@@ -33,6 +35,8 @@ class Database:
     name: str
     user: str
     password: str = field(repr=False)
+    ca: Path | None = None
+    """The authority that the server's certificate is verified with, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def _site(environment: Mapping[str, str]) -> Site:
             return value
         raise InvalidSpec(f"The credentials in {folder} lack the key {key}")
 
+    ca = Path(environment.get("WPCLONE_CA", CERTIFICATES)) / DATABASE_CA
     return Site(
         database=Database(
             host=_needed(environment, "WPCLONE_DB_HOST"),
@@ -99,6 +104,7 @@ def _site(environment: Mapping[str, str]) -> Site:
             name=_needed(environment, "WPCLONE_DB_NAME"),
             user=credential(secrets.DB_USERNAME),
             password=credential(secrets.DB_PASSWORD),
+            ca=ca if ca.is_file() else None,
         ),
         administrator=Administrator(
             username=credential(secrets.WORDPRESS_USERNAME),

@@ -35,6 +35,8 @@ LONGEST_PAUSE_SECONDS: Final = 5.0
 # its node is free afterwards, and a new one waits for it just a little longer.
 IDLE_SECONDS: Final = 120
 LOCK_SECONDS: Final = 150
+# The most the server keeps. With its default of 64, harmless warnings hide a harmful one.
+MAX_WARNINGS: Final = 65_535
 # Damage must not pass in silence, but zero dates and ids of 0 are WordPress' own, and old sites
 # hold a 30th of February: so no strict mode, and the loader looks at the warnings instead.
 SQL_MODE: Final = "NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES"
@@ -169,6 +171,8 @@ class Connection:
 
     def _patience(self, error: pymysql.MySQLError) -> float:
         """Return for how many seconds such an error is worth waiting."""
+        if mysqlerrors.is_untrusted(error):
+            return 0.0
         if mysqlerrors.is_gone(error):
             return self._outage
         return min(self._outage, SHUT_SECONDS) if mysqlerrors.is_shut(error) else 0.0
@@ -196,7 +200,9 @@ class Connection:
         return self._wire.cursor()
 
     def _connect(self) -> Any:
-        # TLS is used whenever the server offers it: PyMySQL's default.
+        # Without an authority TLS is used if the server offers it, PyMySQL's default; with one,
+        # nothing else is spoken.
+        ca = self._database.ca
         wire: Any = pymysql.connect(
             host=self._database.host,
             port=self._database.port,
@@ -211,6 +217,9 @@ class Connection:
             read_timeout=STATEMENT_SECONDS,
             write_timeout=STATEMENT_SECONDS,
             auth_plugin_map=_PLUGINS,
+            ssl_ca=None if ca is None else str(ca),
+            ssl_verify_cert=True if ca else None,
+            ssl_verify_identity=True if ca else None,
         )
         try:
             self._settle(wire)
@@ -223,8 +232,8 @@ class Connection:
         with wire.cursor() as cursor:
             cursor.execute(
                 "SET SESSION sql_mode=%s, foreign_key_checks=0, unique_checks=0,"
-                " time_zone='+00:00', wait_timeout=%s",
-                (SQL_MODE, IDLE_SECONDS),
+                " time_zone='+00:00', wait_timeout=%s, max_error_count=%s",
+                (SQL_MODE, IDLE_SECONDS, MAX_WARNINGS),
             )
             cursor.execute(f"SET NAMES {self._names}")
             cursor.execute("SELECT GET_LOCK(%s, %s)", (self._lock, LOCK_SECONDS))

@@ -18,12 +18,11 @@ _DAMAGE: Final = frozenset({1264, 1265, 1366, 1406})
 # An empty text in a number's place has always meant 0.
 _EMPTY_NUMBER: Final = re.compile(r"^Incorrect \w+ value: ''")
 _COLUMN: Final = re.compile(r"column (?:`[^`]*`\.`[^`]*`\.)?[`']([^`']+)[`']")
-_MAX_LOOKED_AT: Final = 64
 
 
 def check(connection: Connection, table: str) -> None:
     """Raise ImportFailed if the statement that ran last has stored something else than was sent."""
-    for row in connection.query(f"SHOW WARNINGS LIMIT {_MAX_LOOKED_AT}"):
+    for row in connection.query("SHOW WARNINGS"):
         code, text = int(row[1]), row[2].decode("utf-8", "replace")
         if code not in _DAMAGE or _EMPTY_NUMBER.match(text):
             continue

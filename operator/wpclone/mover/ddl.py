@@ -27,6 +27,11 @@ _KEPT_OPTIONS: Final = frozenset(
     {b"ENGINE", b"AUTO_INCREMENT", b"CHARSET", b"CHARACTER SET", b"COLLATE", b"COMMENT"}
 )
 _ENGINES: Final = frozenset({b"innodb", b"myisam", b"aria"})
+# Servers differ in what these mean without a collation. One that leaves it out means this one:
+# those with a newer default always say it.
+_SILENT_COLLATIONS: Final = {
+    charset: charset + b"_general_ci" for charset in (b"utf8", b"utf8mb3", b"utf8mb4")
+}
 _FORBIDDEN_WORDS: Final = frozenset({b"SELECT", b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"DEFINER"})
 
 
@@ -121,17 +126,19 @@ def _body_end(table: str, tokens: list[_Token]) -> int:
 
 
 def _collated(tokens: list[_Token], mapping: _Mapping) -> list[_Token]:
-    """Replace collations that the clone's server does not know."""
-    previous = b""
-    for token in tokens:
-        if token.kind == "space":
-            continue
-        if previous == b"COLLATE" and token.kind == "word":
-            token.text = _collation(token.text, mapping)
+    """Replace collations that the clone's server does not know, and say those left unsaid."""
+    solid = [t for t in tokens if t.kind != "space"]
+    for at, token in enumerate(solid):
+        before = [t.upper for t in solid[max(0, at - 2) : at]]
         # A name with a dot before it would reach into another schema.
         if token.kind == "word" and token.text.startswith(b"."):
             raise _foreign(mapping.table, "its definition reaches into another schema")
-        previous = token.upper
+        if before[-1:] == [b"COLLATE"] and token.kind == "word":
+            token.text = _collation(token.text, mapping)
+        elif before == [b"CHARACTER", b"SET"] and solid[at + 1].upper != b"COLLATE":
+            silent = _SILENT_COLLATIONS.get(token.text.lower())
+            if silent is not None:
+                token.text += b" COLLATE " + _collation(silent, mapping)
     return tokens
 
 
@@ -158,7 +165,17 @@ def _options(tokens: list[_Token], mapping: _Mapping) -> list[bytes]:
         at += 1
     if not any(option.startswith(b"ENGINE=") for option in kept):
         kept.insert(0, b"ENGINE=InnoDB")
-    return kept
+    return kept + _silent(kept, mapping)
+
+
+def _silent(kept: list[bytes], mapping: _Mapping) -> list[bytes]:
+    """Return the table's collation if its options leave it to the server."""
+    said = dict(option.split(b"=", 1) for option in kept)
+    charset = said.get(b"CHARSET", said.get(b"CHARACTER SET", b"")).lower()
+    silent = _SILENT_COLLATIONS.get(charset)
+    if silent is None or b"COLLATE" in said:
+        return []
+    return [b"COLLATE=" + _collation(silent, mapping)]
 
 
 def _option(key: bytes, value: _Token, mapping: _Mapping) -> bytes:

@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import functools
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.mover import SourceKind
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, SourceError
-from wpclone.mask import Trait
 from wpclone.mover import (
     addresses,
     administrator,
@@ -21,6 +21,7 @@ from wpclone.mover import (
     options,
     origin,
     report,
+    updates,
     verify,
 )
 from wpclone.mover.connection import Connection
@@ -30,6 +31,7 @@ from wpclone.mover.loader import Loader
 from wpclone.mover.marker import Marker
 from wpclone.mover.progress import FILE_WEIGHT, ROW_WEIGHT, Meter
 from wpclone.mover.rewriting import Rewritten
+from wpclone.mover.sources.base import Beginning
 from wpclone.rewrite import Rewriter
 
 if TYPE_CHECKING:
@@ -38,11 +40,14 @@ if TYPE_CHECKING:
     from wpclone.api.mover import Inspection, Outcome
     from wpclone.mover.addresses import Move
     from wpclone.mover.config import Config, Site
+    from wpclone.mover.files import Copied
     from wpclone.mover.masking import Masking
     from wpclone.mover.sources.base import Piece, Skipped, Source, Table
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
+# A source that is updated meanwhile is copied again, as far as the update may have touched it.
+COPIES: Final = 3
 
 
 def run(config: Config, site: Site, meter: Meter) -> Outcome:
@@ -101,20 +106,27 @@ class _Work:
     table_rows: int = 0
     done: int = 0
     masking: Masking | None = None
-    found: list[Skipped] = field(default_factory=list)
 
     def everything(self, started: datetime) -> Outcome:
         """Copy rows and files, make the copy harmless, prove it."""
-        seen = self._inspect()
-        self.masking = masking.prepared(self.config, seen.table_prefix)
-        move = addresses.move(seen, self.config.target_url)
-        files = self._files(move)
-        try:
-            arrived, changes = self._rows(seen, move, files)
-            self.meter.tell("Copying files that have come meanwhile")
-            copied = files.finish()
-        finally:
-            files.stop()
+        ledger = Ledger(self.connection)
+        earlier = self.connection.steady(ledger.beginning, "looking how the import began")
+        if earlier is not None:
+            self.source.begin_again(earlier.marks)
+        updated: list[str] = []
+        changes: list[str] = []
+        for _ in range(COPIES):
+            seen = self._inspect()
+            self.masking = self.masking or masking.prepared(self.config, seen.table_prefix)
+            move = addresses.move(seen, self.config.target_url)
+            arrived, copied, changed = self._copy(seen, move, ledger)
+            changes += changed
+            updated = self._updated(seen, ledger)
+            if not updated:
+                break
+        else:
+            raise updates.endless(updated)
+        arrived, found = self._proven(arrived, seen, move, ledger)
         self.meter.tell("Making the copy harmless", urgent=True)
         done = self.connection.steady(lambda: self._settle(seen, move), "making the copy harmless")
         return report.imported(
@@ -126,10 +138,37 @@ class _Work:
                 arrived,
                 copied,
                 changes,
-                (*self.source.skipped(), *self.found),
+                (*self.source.skipped(), *found),
                 done,
             )
         )
+
+    def _copy(
+        self, seen: Inspection, move: Move, ledger: Ledger
+    ) -> tuple[dict[str, Arrived], Copied, list[str]]:
+        """Copy what has not arrived yet: rows, and files beside them."""
+        files = self._files(move)
+        try:
+            arrived, changes = self._rows(seen, move, files, ledger)
+            self.meter.tell("Copying files that have come meanwhile")
+            return arrived, files.finish(), changes
+        finally:
+            files.stop()
+
+    def _updated(self, seen: Inspection, ledger: Ledger) -> list[str]:
+        """Return what was updated on the source meanwhile; its tables are to come again then."""
+        begun = self.connection.steady(ledger.beginning, "looking how the import began")
+        now = self.source.versions()
+        names = updates.changed(begun.versions if begun else {}, now)
+        if begun and names:
+            self.meter.tell("The source was updated: copying what may have changed", urgent=True)
+            beginning = Beginning(begun.marks, now)
+            tables = updates.again(self.source.tables(), names, seen.table_prefix)
+            self.connection.steady(
+                lambda: ledger.begin_import(beginning, tables), "beginning once more"
+            )
+            self.source.begin_again(begun.marks)
+        return names
 
     def files_only(self) -> None:
         """Bring the files back onto a volume that was lost; the database is people's by now."""
@@ -161,24 +200,23 @@ class _Work:
         return files
 
     def _rows(
-        self, seen: Inspection, move: Move, files: FilesProcess
+        self, seen: Inspection, move: Move, files: FilesProcess, ledger: Ledger
     ) -> tuple[dict[str, Arrived], list[str]]:
         """Load every table that has not arrived yet."""
         prefix = seen.table_prefix
         tables = {t.name: t for t in self.source.tables() if t.name not in OURS}
         verify.offered(tables, prefix)
-        ledger = Ledger(self.connection)
         self.connection.steady(ledger.open, "opening the ledger")
+        if self.connection.steady(ledger.beginning, "looking how the import began") is None:
+            beginning = self.source.beginning()
+            self.connection.steady(lambda: ledger.begin_import(beginning), "beginning the import")
 
         def tell(piece: Piece) -> None:
             self._tell_rows(piece)
             files.listen()  # a full volume shall not wait for the end of a large table
 
-        mask = self.masking
-        loader = Loader(self.connection, ledger, tell, self._keep)
-        masker = mask.masker if mask else None
-        rows = Rewritten(self.source, Rewriter(move.pairs), prefix, masker)
-        if mask:
+        loader, rows = self._streams(seen, move, ledger, tell)
+        if mask := self.masking:
             self.connection.steady(lambda: mask.open(self.connection), "opening the ledger")
             tables = mask.ordered(tables)
         for _ in range(ROUNDS):
@@ -190,33 +228,35 @@ class _Work:
                 self._begin(table)
                 loader.load(table, rows)
                 self._end(table)
-        if mask:
-            self._search(mask, ledger, lambda name: loader.load(tables[name], rows))
         arrived = self.connection.steady(ledger.arrived, "reading the ledger")
         verify.loaded(arrived, tables, prefix)
         return {name: arrived[name] for name in tables}, loader.changes
 
-    def _keep(self) -> None:
-        if self.masking:
-            self.masking.keep(self.connection)
+    def _streams(
+        self, seen: Inspection, move: Move, ledger: Ledger, tell: Callable[[Piece], None]
+    ) -> tuple[Loader, Rewritten]:
+        """Return who loads, and what: rewritten, and masked if that is wanted."""
+        mask = self.masking
+        keep = functools.partial(mask.keep, self.connection) if mask else lambda: None
+        masker = mask.masker if mask else None
+        rows = Rewritten(self.source, Rewriter(move.pairs), seen.table_prefix, masker)
+        return Loader(self.connection, ledger, tell, keep), rows
 
-    def _search(self, mask: Masking, ledger: Ledger, load: Callable[[str], object]) -> None:
+    def _proven(
+        self, arrived: dict[str, Arrived], seen: Inspection, move: Move, ledger: Ledger
+    ) -> tuple[dict[str, Arrived], list[Skipped]]:
         """Look for what the masking has missed; ImportFailed if there is anything."""
+        if self.masking is None:
+            return arrived, []
         self.meter.tell("Searching the copy for personal data", urgent=True)
-        met = canary.search(self.connection, mask)
-        # A number or a name may have stood in a table before the row that says whose it is.
-        again = met.tables_with(Trait.PHONE, Trait.SURNAME)
-        for name in sorted(again):
-            load(name)
-        if again:
-            met = met.without(again).plus(canary.search(self.connection, mask, again))
-        try:
-            self.found = canary.judge(met)
-        except ImportFailed:
-            # Another attempt will have other rules.
-            self.connection.steady(ledger.forget, "opening the ledger anew")
-            raise
-        self.connection.steady(lambda: mask.close(self.connection), "closing the ledger")
+        tables = {table.name: table for table in self.source.tables()}
+        loader, rows = self._streams(seen, move, ledger, self._tell_rows)
+
+        def load(name: str) -> None:
+            loader.load(tables[name], rows)
+
+        found = canary.prove(self.connection, self.masking, ledger, load)
+        return self.connection.steady(ledger.arrived, "reading the ledger"), found
 
     def _settle(self, seen: Inspection, move: Move) -> tuple[str, ...]:
         """Everything after the rows; each step can be repeated."""

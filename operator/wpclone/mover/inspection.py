@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from wpclone.mover.progress import Meter
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
+# It becomes part of the web server's configuration. A hidden folder is never served.
+_PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
+_MOST_OF_A_PATH: Final = 100
 
 
 def run(config: Config, meter: Meter) -> Outcome:
@@ -77,12 +80,12 @@ def _layout_problem(seen: Inspection, before: Inspection | None) -> str | None:
 
 def servable(seen: Inspection) -> Inspection:
     """Return what was seen if the clone's pods can serve it, else raise SourceError."""
-    path = urlsplit(seen.home_url).path.strip("/")
-    if path:
+    path = urlsplit(seen.home_url).path.rstrip("/")
+    if not _PATH.fullmatch(path) or len(path) > _MOST_OF_A_PATH:
         raise SourceError(
             Reason.SOURCE_LAYOUT_UNSUPPORTED,
-            f"The source lives below the path /{clean(path, 60)}; only sites at the root of their"
-            " host can be cloned",
+            f"The source lives below the path {clean(path, 60)}; a clone can be below a path of"
+            f" letters, digits and -._~, of up to {_MOST_OF_A_PATH} signs",
         )
     return seen
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed
+from wpclone.mover.sources.base import Beginning
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
@@ -23,8 +24,10 @@ OURS: Final = frozenset({TABLE, MARKER, MASKED})
 _CREATE: Final = (
     f"CREATE TABLE IF NOT EXISTS `{TABLE}` ("
     "name VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,"
-    "done TINYINT NOT NULL, piece BIGINT NOT NULL, report TEXT NOT NULL) ENGINE=InnoDB"
+    "done TINYINT NOT NULL, piece BIGINT NOT NULL, report MEDIUMTEXT NOT NULL) ENGINE=InnoDB"
 )
+# The line about the import as a whole: no table has this name.
+_BEGINNING: Final = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,29 @@ class Ledger:
                 "The clone's database already holds tables that no import of it has made",
             )
         self._connection.run(_CREATE)
+
+    def beginning(self) -> Beginning | None:
+        """Return what the source was when the import began, or None if it has not begun."""
+        if not self._connection.query(f"SHOW TABLES LIKE '{TABLE}'"):
+            return None
+        found: Any = self._connection.value(
+            f"SELECT report FROM `{TABLE}` WHERE name = %s",  # noqa: S608  a constant
+            (_BEGINNING,),
+        )
+        return None if found is None else Beginning(**json.loads(found))
+
+    def begin_import(self, beginning: Beginning, again: Iterable[str] = ()) -> None:
+        """Note what the source is now; the tables in `again` have to come once more."""
+        with self._connection.transaction():
+            self._connection.run(
+                f"REPLACE INTO `{TABLE}` (name, done, piece, report) VALUES (%s, 0, 0, %s)",  # noqa: S608  a constant
+                (_BEGINNING, json.dumps(asdict(beginning))),
+            )
+            for name in again:
+                self._connection.run(
+                    f"UPDATE `{TABLE}` SET done = 0 WHERE name = %s",  # noqa: S608  a constant
+                    (name,),
+                )
 
     def arrived(self) -> dict[str, Arrived]:
         """Return the tables that are complete."""

@@ -66,14 +66,15 @@ class Marker:
 
     def set_volume(self) -> None:
         """Mark the volume alone, once all it holds has reached the disk."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        tree.sync(self._file.parent)
         draft = self._file.with_suffix(".part")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"uid": self._uid}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self._file)
+        with tree.said():
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            tree.sync(self._file.parent)
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump({"uid": self._uid}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._file)
 
     def _database(self) -> Outcome | None:
         if not self._connection.query(f"SHOW TABLES LIKE '{MARKER}'"):

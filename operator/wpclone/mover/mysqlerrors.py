@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from typing import Final
 
 import pymysql
@@ -43,6 +44,7 @@ _FULL_WORDS: Final = re.compile(
 # The server let us in to nothing: user or schema are not there (yet), or not with this password.
 _SHUT: Final = frozenset({1044, 1045, 1049, 1130, 1698})
 _PACKET_TOO_LARGE: Final = 1153
+_NO_TLS: Final = 2026
 
 
 def number(error: pymysql.MySQLError) -> int:
@@ -67,6 +69,12 @@ def is_shut(error: pymysql.MySQLError) -> bool:
     return number(error) in _SHUT
 
 
+def is_untrusted(error: pymysql.MySQLError) -> bool:
+    """Say whether we hung up, because the server cannot prove who it is."""
+    cause = getattr(error, "original_exception", None)
+    return number(error) == _NO_TLS or isinstance(cause, ssl.SSLCertVerificationError)
+
+
 def is_about_us(error: pymysql.MySQLError) -> bool:
     """Say whether the server is unwell or full, rather than unhappy with the statement."""
     return is_repeatable(error) or is_full(error)
@@ -84,6 +92,13 @@ def failure(error: pymysql.MySQLError, doing: str) -> ImportFailed:
     """Return what this error means to a person, who is told what we were doing."""
     code = number(error)
     text = clean(str(error.args[1]) if len(error.args) > 1 else str(error))
+    if is_untrusted(error):
+        return ImportFailed(
+            Reason.DATABASE_UNAVAILABLE,
+            f"The clone's database server does not prove who it is ({text}); compare its"
+            " certificate with database.ca in the ConfigMap of further authorities",
+            retryable=True,
+        )
     if is_full(error):
         return ImportFailed(
             Reason.DATABASE_FULL, f"The clone's database server has no room left while {doing}"

@@ -65,11 +65,11 @@ def install(site: Site) -> None:
     )
 
 
-def log_in(site: Site, user: str, password: str) -> Answer:
-    """Send the login form."""
+def log_in(site: Site, user: str, password: str, *, base: str = "") -> Answer:
+    """Send the login form of a site, which may be below a path."""
     form = f"log={user}&pwd={password.replace(' ', '+')}&wp-submit=1&testcookie=1".encode()
     return site.get(
-        "/wp-login.php",
+        f"{base}/wp-login.php",
         cookies={"wordpress_test_cookie": "WP%20Cookie%20check"},
         method="POST",
         data=form,

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -16,7 +16,7 @@ from pymysql import converters
 
 from wpclone.api.mover import Inspection
 from wpclone.errors import SourceError
-from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 
 VARIABLE = "TEST_SOURCE"
 CHUNK = 65_536
@@ -66,6 +66,8 @@ class DatabaseSource:
         """Follow the plan."""
         self._plan = plan
         self._pieces = self._files = 0
+        self._begun: Beginning | None = None
+        self._mark: str | None = None
         self.closed: bool | None = None
 
     def inspect(self) -> Inspection:
@@ -87,6 +89,26 @@ class DatabaseSource:
             file_bytes=sum(f.size for f in files),
         )
 
+    def beginning(self) -> Beginning:
+        """Take the mark of posts."""
+        if self._begun is None:
+            newest = self._ask("SELECT MAX(ID) FROM wp_posts")[0][0].decode()
+            self._begun = Beginning({"wp_posts": self._mark or newest}, self.versions())
+        return self._begun
+
+    def begin_again(self, marks: Mapping[str, str]) -> None:
+        """Take over the mark of posts."""
+        self._begun, self._mark = None, marks["wp_posts"]
+
+    def versions(self) -> Mapping[str, str]:
+        """Tell of the options that updates change."""
+        found = self._ask(
+            "SELECT option_name, option_value FROM wp_options"
+            " WHERE option_name IN ('db_version', 'active_plugins')"
+        )
+        names = {"db_version": "the database", "active_plugins": "plugins"}
+        return {names[name.decode()]: value.decode() for name, value in found}
+
     def tables(self) -> Sequence[Table]:
         """List the tables under the prefix."""
         found = []
@@ -96,7 +118,7 @@ class DatabaseSource:
                 ddl = self._ask(f"SHOW CREATE TABLE `{table}`")[0][1]
                 was, becomes = self._plan.ddl_swap
                 ddl = ddl.replace(was.encode(), becomes.encode())
-                count = self._ask(f"SELECT COUNT(*) FROM `{table}`")[0][0]
+                count = self._ask(f"SELECT COUNT(*) FROM {self._belonging(table)}")[0][0]
                 found.append(Table(table, count, count * 100, ddl))
         return found
 
@@ -106,8 +128,9 @@ class DatabaseSource:
         names = b",".join(b"`%s`" % c[0] for c in columns)
         binary = [any(k in c[1] for k in (b"blob", b"binary", b"bit")) for c in columns]
         at, size = int(cursor or 0), self._plan.rows_per_piece
+        every = f"SELECT * FROM {self._belonging(table.name)}"
         while True:
-            rows = self._ask(f"SELECT * FROM `{table.name}` LIMIT {size} OFFSET {at}")
+            rows = self._ask(f"{every} LIMIT {size} OFFSET {at}")
             at += len(rows)
             last = len(rows) < size
             self._next_piece()
@@ -152,6 +175,12 @@ class DatabaseSource:
         self.closed = finished
         if self._plan.hang_on_close:
             threading.Event().wait()
+
+    def _belonging(self, table: str) -> str:
+        """Return the table, and which of its rows belong to the copy."""
+        if table != "wp_posts" or self._mark is None:
+            return f"`{table}`"
+        return f"`{table}` WHERE ID <= {self._mark}"
 
     def _ask(self, sql: str) -> list[tuple[Any, ...]]:
         wire = pymysql.connect(

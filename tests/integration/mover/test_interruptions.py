@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ import pytest
 from tests import mariadb
 from tests.integration.mover import sites
 from tests.integration.mover.jobs import Job
+from tests.integration.mover.pauses import Pause
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,32 +30,6 @@ POINTS = (1, 3, 9, 16, 20, 24, 31)
 def site(server: Server, tmp_path: Path) -> Site:
     """Build the site to be cloned."""
     return sites.build(server, tmp_path / "source")
-
-
-class Pause:
-    """A point in the source's stream at which the mover waits for us."""
-
-    def __init__(self, home: Path) -> None:
-        """Make the two pipes that tell and wait."""
-        self.reached, self.go_on = home / "reached", home / "go-on"
-        os.mkfifo(self.reached)
-        os.mkfifo(self.go_on)
-
-    def plan(self, before: int, what: str = "pause_before") -> dict[str, Any]:
-        """Return the part of a plan that pauses before a piece, or a file."""
-        return {
-            what: before,
-            "reached": str(self.reached),
-            "go_on": str(self.go_on),
-        }
-
-    def wait(self) -> None:
-        """Return once the mover is there."""
-        self.reached.read_bytes()
-
-    def release(self) -> None:
-        """Let it go on."""
-        self.go_on.write_bytes(b"!")
 
 
 def content(job: Job) -> dict[str, list[tuple[Any, ...]]]:

@@ -123,6 +123,21 @@ def test_bytes_the_database_would_cut_end_the_import(job: Job, site: Site) -> No
     assert "wp_comments" in result.outcome["message"]
 
 
+def test_a_harmful_warning_is_seen_among_many_harmless_ones(job: Job, site: Site) -> None:
+    """Old rows warn by the hundred, harmlessly; the one whose bytes do not fit is found."""
+    site.server.execute(
+        "CREATE TABLE wp_many (kind ENUM('a') NOT NULL, name VARBINARY(60)) CHARSET=utf8mb4",
+        "SET sql_mode=''",
+        "INSERT INTO wp_many SELECT '', 'x' FROM seq_1_to_150",
+        "INSERT INTO wp_many VALUES ('', 0x636166e9)",
+        schema=site.schema,
+    )
+    site.feed(job, ddl_swap=("varbinary(60)", "varchar(60)"), rows_per_piece=200)
+    result = job.run()
+    assert (result.code, result.outcome["reason"]) == (64, "ImportFailed"), result
+    assert "wp_many" in result.outcome["message"]
+
+
 def test_p18_a_site_without_a_core_table_is_refused_before_anything_is_loaded(
     job: Job, site: Site
 ) -> None:

@@ -28,20 +28,59 @@ def open_folder() -> Iterator[Path]:
         yield folder
 
 
-def test_r10_a_server_that_demands_tls_gets_it(open_folder: Path, tmp_path: Path) -> None:
-    """TLS is used because it is offered; such a server would refuse anything else."""
-    certificate = tls.pair(open_folder, "127.0.0.1")
+def encrypted(folder: Path, name: str) -> tuple[str, ...]:
+    """Make a certificate for a name; return the options of a server that demands TLS with it."""
+    certificate = tls.pair(folder, name)
     for path in (certificate.certificate, certificate.key):
         path.chmod(0o644)
-    options = (
+    return (
         f"--ssl-cert={certificate.certificate}",
         f"--ssl-key={certificate.key}",
         "--require-secure-transport=ON",
     )
-    with mariadb.server(*options) as server:
+
+
+def authorities(folder: Path, job: Job, certificate: Path) -> None:
+    """Mount a certificate as the database's authority."""
+    folder.mkdir()
+    (folder / "database.ca").write_bytes(certificate.read_bytes())
+    job.extra["WPCLONE_CA"] = str(folder)
+
+
+def test_r10_a_server_that_demands_tls_gets_it(open_folder: Path, tmp_path: Path) -> None:
+    """TLS is used because it is offered; such a server would refuse anything else."""
+    with mariadb.server(*encrypted(open_folder, "127.0.0.1")) as server:
         job = Job.make(server, tmp_path)
         result = job.run()
         assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
+
+
+def test_a_server_whose_authority_is_given_proves_itself(open_folder: Path, tmp_path: Path) -> None:
+    """With the authority of its certificate at hand, the server is let in."""
+    with mariadb.server(*encrypted(open_folder, "127.0.0.1")) as server:
+        job = Job.make(server, tmp_path)
+        authorities(tmp_path / "ca", job, open_folder / "server.crt")
+        assert job.run().code == 0
+
+
+@pytest.mark.parametrize("kind", ["another name", "another authority", "no TLS"])
+def test_a_server_that_does_not_prove_itself_gets_no_login(
+    open_folder: Path, tmp_path: Path, kind: str
+) -> None:
+    """It is told at once, with what to compare; waiting would not help, a person may."""
+    name = "db.example" if kind == "another name" else "127.0.0.1"
+    options = encrypted(open_folder, name) if kind != "no TLS" else ("--skip-ssl",)
+    given = open_folder / "server.crt"
+    if kind != "another name":
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir()
+        given = tls.pair(elsewhere, "127.0.0.1").certificate
+    with mariadb.server(*options) as server:
+        job = Job.make(server, tmp_path)
+        authorities(tmp_path / "ca", job, given)
+        result = job.run()
+    assert (result.code, result.outcome["reason"]) == (75, "DatabaseUnavailable"), result
+    assert "database.ca" in result.outcome["message"]
 
 
 def test_r7_a_server_without_room_is_called_by_its_name(tmp_path: Path) -> None:

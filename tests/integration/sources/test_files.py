@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.sources.opening import Open
+from tests import live_site, mariadb
+from tests.integration.sources.opening import Open, opened
 from tests.integration.sources.people import install
 from tests.live_site import LiveSite
 from wpclone.mover.sources.base import FileInfo
@@ -28,6 +29,9 @@ ODD = (
     b"." + b"x" * 250,
     b"empty.css",
 )
+# PHP takes 290 bytes for a name of 247 and its place in a list.
+LARGE_FOLDER = 150_000
+LINKS_OF_A_FILE = 60_000  # ext4 allows 65,000
 LEFT_OUT = {
     "cache/page.html": "cache",
     "upgrade/half.php": "left over from updates",
@@ -92,6 +96,22 @@ def test_the_whole_site_is_listed_once(site: LiveSite, open_site: Open) -> None:
     assert len(listed) == len(set(listed))
     assert set(listed) == there | {"robots.txt"}
     assert not any("wp-config" in path for path in listed)
+
+
+def test_a_folder_larger_than_phps_memory_is_listed(content: Path, open_site: Open) -> None:
+    """A folder whose names alone outgrow 64 MB of PHP comes over whole, none twice."""
+    folder = os.fspath(content / "uploads" / "odd")
+    wanted = {f"{number:06d}-{'photo' * 48}" for number in range(LARGE_FOLDER)}
+    first = ""
+    for number, name in enumerate(wanted):
+        if number % LINKS_OF_A_FILE == 0:
+            first = name
+            Path(folder, first).touch()
+        else:  # as good as a file here, and made in half the time
+            os.link(f"{folder}/{first}", f"{folder}/{name}")
+    names = [file.path.decode() for file in open_site().files() if b"photophoto" in file.path]
+    assert len(names) == LARGE_FOLDER
+    assert {name.rpartition("/")[2] for name in names} == wanted
 
 
 def test_what_is_no_part_of_a_site_is_left_out(site: LiveSite, open_site: Open) -> None:
@@ -187,6 +207,21 @@ def test_links_out_of_the_site_are_named(content: Path, open_site: Open) -> None
     reasons = {entry.what: entry.why for entry in source.skipped()}
     for link in ("uploads/odd/out", "uploads/odd/loop", "everything"):
         assert reasons[f"wp-content/{link}"] == "symbolic link that leads out of the site"
+
+
+def test_what_a_host_fences_off_is_named(database: mariadb.Server) -> None:
+    """Under open_basedir a site is copied all the same, and says what of it cannot be read."""
+    with live_site.live(database, open_basedir="/srv/html:/tmp") as fenced:
+        content = fenced.html / "wp-content"
+        (content / "plugins" / "shared").symlink_to("/usr/share")
+        (content / "uploads" / "out").symlink_to("/etc/passwd")
+        with opened(fenced.url) as source:
+            files = list(source.files())
+            assert len(read(source, files)) == len(files)
+            reasons = {entry.what: entry.why for entry in source.skipped()}
+    assert not any(b"passwd" in file.path or b"/shared/" in file.path for file in files)
+    assert reasons["wp-content/plugins/shared"] == "not readable"
+    assert reasons["wp-content/uploads/out"] == "not readable"
 
 
 @pytest.mark.parametrize(

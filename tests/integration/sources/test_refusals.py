@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.sources.conftest import Alter
 from tests.integration.sources.opening import LOGIN, opened
-from tests.live_site import ADMINISTRATOR, LiveSite
+from tests.live_site import ADMINISTRATOR, PREFIX, LiveSite
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
 
@@ -142,6 +142,24 @@ def test_a_rest_api_that_is_shut_for_guests_is_named(site: LiveSite) -> None:
         (site.html / MUST_USE).unlink()
     assert error.reason == Reason.SOURCE_BLOCKED_BY_FIREWALL
     assert "rest_not_logged_in" in error.message
+
+
+def test_a_broken_table_is_named_whatever_plugins_do_to_the_connection(site: LiveSite) -> None:
+    """What the database says reaches the user, even where a plugin made exceptions of errors."""
+    broken = f"{PREFIX}broken"
+    site.query(
+        f"CREATE TABLE {PREFIX}part (id INT PRIMARY KEY) ENGINE=MyISAM",
+        f"CREATE TABLE {broken} (id INT PRIMARY KEY) ENGINE=MERGE UNION=({PREFIX}part)",
+        f"DROP TABLE {PREFIX}part",
+    )
+    strict = "mysqli_report( MYSQLI_REPORT_ERROR | MYSQLI_REPORT_STRICT );"
+    must_use(site, f"add_action( 'rest_api_init', function () {{ {strict} }} );")
+    try:
+        error = refusal(site, sourceBudgetSeconds=2)
+    finally:
+        (site.html / MUST_USE).unlink()
+        site.query(f"DROP TABLE {broken}")
+    assert "Database error 1168" in error.message
 
 
 def test_a_second_factor_is_not_guessed(site: LiveSite) -> None:

@@ -116,6 +116,26 @@ def test_every_kind_of_table_arrives_unchanged(strange: LiveSite, open_site: Ope
         assert ours == theirs, table.name
 
 
+def test_numbers_keep_the_digits_that_no_dump_shows(site: LiveSite, open_site: Open) -> None:
+    """A FLOAT shows six digits and holds more: its bits arrive, not what is shown."""
+    table = f"{PREFIX}floats"
+    site.query(
+        f"CREATE TABLE {table} (id INT PRIMARY KEY, f FLOAT, g FLOAT(10,6), u FLOAT UNSIGNED)",
+        f"INSERT INTO {table} VALUES (1, 12345.678, 52.520008, 16777215), (2, -1e-40, -0.1, 3e38),"
+        " (3, NULL, NULL, NULL)",
+    )
+    try:
+        source = open_site()
+        wanted = [found for found in source.tables() if found.name == table]
+        copy = site.server.schema().schema
+        load(source, wanted, site.server, copy)
+        bits = "SELECT id, f + 0e0, g + 0e0, u + 0e0 FROM "
+        ours = site.server.execute(bits + f"`{copy}`.`{table}` ORDER BY id")
+        assert ours == site.query(bits + f"{table} ORDER BY id")
+    finally:
+        site.query(f"DROP TABLE {table}")
+
+
 def test_wordpress_own_tables_arrive_unchanged(site: LiveSite, open_site: Open) -> None:
     """WordPress' own tables are copied row by row, without the agent's own options."""
     source = open_site()
@@ -187,6 +207,24 @@ def test_rows_written_meanwhile_leave_no_orphans(site: LiveSite, open_site: Open
         site.php(f"wp_delete_post( {int(made)}, true );")
 
 
+def test_children_of_other_parents_are_not_lost(site: LiveSite, open_site: Open) -> None:
+    """Terms of users stand among those of posts; rows outlive their parents: all were there."""
+    site.query(
+        f"INSERT INTO {PREFIX}term_relationships VALUES (900001, 1, 0)",
+        f"INSERT INTO {PREFIX}usermeta (user_id, meta_key) VALUES (900002, 'left_behind')",
+    )
+    try:
+        source = open_site()
+        tables = {table.name.removeprefix(PREFIX): table for table in source.tables()}
+        for name, mark in (("term_relationships", b"900001"), ("usermeta", b"left_behind")):
+            assert mark in b"".join(piece.sql for piece in source.rows(tables[name], None))
+    finally:
+        site.query(
+            f"DELETE FROM {PREFIX}term_relationships WHERE object_id = 900001",
+            f"DELETE FROM {PREFIX}usermeta WHERE user_id = 900002",
+        )
+
+
 def test_tables_of_another_site_stay_away(site: LiveSite, open_site: Open) -> None:
     """Where two sites share a schema, the longer prefix owns its tables; decoys own nothing."""
     other = f"{PREFIX}shop_"
@@ -226,6 +264,29 @@ def test_a_giant_value_fits_through_a_small_host(
         f"CREATE TABLE {table} (id INT PRIMARY KEY, v {form}) DEFAULT CHARSET=utf8mb4",
         f"INSERT INTO {table} VALUES (1, 'small'), (2, REPEAT('äx\\'', 1000)), (3, NULL)",
         f"UPDATE {table} SET v = REPEAT(v, 2300) WHERE id = 2",
+    )
+    try:
+        source = open_site()
+        wanted = [found for found in source.tables() if found.name == table]
+        copy = site.server.schema().schema
+        load(source, wanted, site.server, copy)
+        columns = "SELECT id, MD5(v), LENGTH(v) FROM "
+        ours = site.server.execute(columns + f"`{copy}`.`{table}` ORDER BY id")
+        assert ours == site.query(columns + f"{table} ORDER BY id")
+    finally:
+        site.query(f"DROP TABLE {table}")
+
+
+def test_a_giant_value_keeps_what_the_connection_cannot_hold(
+    site: LiveSite, open_site: Open
+) -> None:
+    """Bytes that do not survive the way to UTF-8 and back travel as they are stored."""
+    table = f"{PREFIX}japanese"
+    site.query(
+        f"CREATE TABLE {table} (id INT PRIMARY KEY, v LONGTEXT CHARACTER SET cp932)",
+        # The server reads both codes of this sign and writes the other one.
+        f"INSERT INTO {table} SELECT seq, REPEAT(_cp932 0xED40, seq) FROM seq_1_to_2",
+        f"INSERT INTO {table} VALUES (3, REPEAT(_cp932 0xED40, 3000000))",
     )
     try:
         source = open_site()

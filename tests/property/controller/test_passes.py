@@ -46,6 +46,11 @@ def _retry(value: str) -> Action:
     return lambda world: world.annotate(reconcile=value) if not world.gone() else None
 
 
+def _anew(value: str) -> Action:
+    mark = {"re-resolve": value}
+    return lambda world: world.annotate(**mark) if not world.gone() else None
+
+
 def _wait(seconds: float) -> Action:
     return lambda world: world.clock.advance(seconds)
 
@@ -90,6 +95,7 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.sampled_from(["1m", "30m", "8h", "Never"]).map(lambda ttl: _edit(ttl=ttl)),
     st.integers(-60, 600).map(_extend),
     st.sampled_from("abc").map(_retry),
+    st.sampled_from("ab").map(_anew),
     st.sampled_from([0.5, 5.0, 40.0, 700.0, 4000.0, 20_000.0]).map(_wait),
     st.builds(
         _movers,

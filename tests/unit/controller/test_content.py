@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes.checks import well_told
-from tests.fakes.world import Stage
+from tests.fakes.world import Stage, settings
 from wpclone.api.mover import Outcome
 from wpclone.api.reasons import Reason
 from wpclone.controller import ports
@@ -270,3 +270,14 @@ async def test_a_foreign_object_of_the_instance_s_name_is_left_alone() -> None:
     world.delete()
     await world.run(lambda world: world.gone())
     assert ("shareddatabasesites", f"acme-{uid8}") in world.cluster.objects
+
+
+async def test_a_kubelet_that_is_away_does_not_stop_the_clock() -> None:
+    """Progress is a courtesy: without logs the clone still meets its deadline."""
+    world = Stage(settings(provisioningDeadline="20m"))
+    await importing(world)
+    world.cluster.mute = True
+    await world.ahead(seconds=6)
+    assert world.reason() == "Importing"
+    await world.ahead(minutes=20)
+    assert world.reason() == "ProvisioningDeadline"

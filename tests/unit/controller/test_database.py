@@ -199,3 +199,25 @@ async def test_a_server_taken_out_of_the_settings_is_not_forgotten() -> None:
         world.controllers.step()
         world.clock.advance(5)
     assert not world.gone()
+
+
+async def test_the_database_waits_for_pods_whose_job_is_gone() -> None:
+    """A Job goes at once and its pods only after their grace: one may still be writing."""
+    world = Stage()
+    world.controllers.outcomes["import"] = None
+    world.login()
+    world.apply()
+    await world.run(lambda world: any("-import-" in key for _, key in world.left()))
+    world.controllers.step()
+    world.controllers.collects = False
+    world.delete()
+    for _ in range(4):
+        await world.once()
+        world.controllers.step()
+    assert world.cluster.find_kind("Job") == []
+    assert not world.database.empty
+    assert world.message() == "Being removed: waiting for its pods"
+    world.controllers.collects = True
+    await world.run(lambda world: world.gone())
+    assert world.left() == []
+    assert world.database.empty

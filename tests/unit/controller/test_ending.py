@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.fakes.checks import well_told
 from tests.fakes.world import Stage, settings
 from wpclone.api.fields import rfc3339
@@ -218,6 +220,18 @@ async def test_a_failed_clone_ends_by_its_own_shorter_limit() -> None:
     assert world.database.empty
 
 
+@pytest.mark.parametrize(("limit", "kept"), [("30m", 24), ("24h", 25), ("72h", 73)])
+async def test_the_record_of_a_failed_inspection_outlives_its_limit(limit: str, kept: int) -> None:
+    """The cluster must not clear it away while it is what says that the clone has failed."""
+    world = Stage(settings(failedTTL=limit))
+    world.controllers.outcomes["inspect"] = Outcome.failed(Reason.SOURCE_LOST, "Gone")
+    world.login()
+    world.apply()
+    await world.run(lambda world: world.reason() == "SourceLost")
+    (job,) = world.cluster.find_kind("Job")
+    assert job["spec"]["ttlSecondsAfterFinished"] == kept * 3600
+
+
 async def test_what_takes_too_long_is_named_and_ends() -> None:
     """The provisioning deadline shows first, and removes after failedTTL."""
     world = Stage(settings(provisioningDeadline="20m", failedTTL="10m"))
@@ -255,3 +269,28 @@ async def test_a_lost_status_does_not_lengthen_a_life() -> None:
     world.cluster.change(ports.CLONE, "acme", lambda body: body.pop("status"))
     await world.once()
     assert world.status()["expiresAt"] == told
+
+
+async def test_an_endless_clone_that_gets_an_end_keeps_ten_minutes() -> None:
+    """A ttl that is over already, asked for late, ends nobody at once."""
+    world = Stage(settings(recoverable="0s"))
+    await world.available(ttl="Never")
+    world.clock.advance(2 * 24 * 3600)
+    world.edit(ttl="1h")
+    await world.once()
+    assert world.reason() == "Available"
+    assert ends(world) == world.clock.now() + timedelta(minutes=10)
+
+
+async def test_a_graph_out_of_sight_does_not_shorten_a_life() -> None:
+    """While the instance cannot be read, the status tells what was decided once."""
+    world = Stage(settings(ttl={"default": "8h"}))
+    await world.available()
+    told = world.status()["expiresAt"]
+    world.settings = settings(ttl={"default": "1h"})
+    world.restart()
+    world.cluster.missing.add("SharedDatabaseSite")
+    await world.ahead(hours=2)
+    assert world.reason() == "OrchestratorMissing"
+    assert world.status()["expiresAt"] == told
+    well_told(world)

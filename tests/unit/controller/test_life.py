@@ -147,7 +147,13 @@ async def test_a_suspended_clone_stops_its_pods_and_comes_back() -> None:
     well_told(world)
     world.controllers.step()
     assert not [pod for pod in world.cluster.find_kind("Pod") if "site" in pod["metadata"]["name"]]
+    world.controllers.ready = False
     world.edit(suspend=False)
+    await world.once()
+    world.controllers.step()
+    await world.once()
+    assert world.reason() == "StartingSite"
+    world.controllers.ready = True
     await world.run(lambda world: world.reason() == "Available")
     assert world.status()["expiresAt"] == ends
 

@@ -116,6 +116,18 @@ async def test_a_changed_setting_does_not_rename_what_an_old_clone_is() -> None:
     assert resolving.read(kept, resolving.fresh(None, world.settings)).mask is Mask.NONE
 
 
+async def test_no_wish_for_the_settings_of_today_masks_what_was_copied() -> None:
+    """What is decided anew is the site, not what is in it."""
+    world = Stage()
+    await world.available()
+    world.settings = settings(privacy={"mask": "Strict"})
+    world.restart()
+    world.annotate(**{"re-resolve": "1"})
+    await world.once()
+    await world.once()
+    assert world.status()["resolved"]["mask"] == "None"
+
+
 async def test_a_failed_import_keeps_its_key_and_a_retry_has_one_even_if_it_was_lost() -> None:
     """Another attempt masks as the first one did; the key goes with the clone at last."""
     world = Stage()

@@ -98,6 +98,17 @@ def test_a_machine_ten_minutes_off_follows_the_server() -> None:
     assert abs(clock.now() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
+def test_time_never_runs_back_around_the_limit_of_trust() -> None:
+    """A clock that is off by just the limit is corrected once: an ended clone stays ended."""
+    clock = ServerClock()
+    last = clock.now()
+    for off in (3.4, 2.4, 3.4, 2.4):
+        told = (datetime.now(UTC) + timedelta(seconds=off + 0.5)).replace(microsecond=0)
+        clock.learn(format_datetime(told, usegmt=True))
+        assert clock.now() >= last
+        last = clock.now()
+
+
 def test_nonsense_in_a_date_header_is_overlooked() -> None:
     """A broken proxy does not break the clock."""
     clock = ServerClock()

@@ -77,10 +77,17 @@ def test_a_clone_is_followed_until_it_is_ready(capsys: pytest.CaptureFixture[str
     [
         ((line("SourceRefusedLogin", stalled="True"),), "SourceRefusedLogin: SourceRefusedLogin"),
         ((line("Expired"),), "Expired: Expired it is"),
-        ((line("Importing"),), "it is Importing"),
+        ((line("Suspended"),), """patch wordpressclone preview --type=merge -p '{"spec":{"susp"""),
+        ((line("Importing"),), "preview is not watched any more; it is Importing"),
         ((), "it is unseen"),
     ],
-    ids=["a person must act", "its time is over", "kubectl ended early", "nothing was seen"],
+    ids=[
+        "a person must act",
+        "its time is over",
+        "a person wanted a break",
+        "kubectl ended early",
+        "nothing was seen",
+    ],
 )
 def test_what_does_not_become_available_is_one_sentence(lines: tuple[str, ...], said: str) -> None:
     """The sentence names the state in which the clone was last seen."""

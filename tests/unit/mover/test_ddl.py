@@ -32,13 +32,11 @@ def table(collation: bytes = b"utf8mb4_bin", options: bytes = b"ENGINE=InnoDB") 
 def test_what_the_server_knows_stays_as_it_is() -> None:
     """Columns, keys, defaults with odd signs and comments pass byte by byte."""
     sql = table(
-        options=b"ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=utf8mb4 COMMENT='it''s; (1'"
+        options=b"ENGINE=InnoDB AUTO_INCREMENT=7 DEFAULT CHARSET=latin1 COMMENT='it''s; (1'"
     )
     mapped = ddl.mapped("wp_x", sql, MARIADB)
     assert mapped.sql.startswith(sql.rpartition(b" ENGINE")[0])
-    assert mapped.sql.endswith(
-        b"ENGINE=innodb AUTO_INCREMENT=7 CHARSET=utf8mb4 COMMENT='it''s; (1'"
-    )
+    assert mapped.sql.endswith(b"ENGINE=innodb AUTO_INCREMENT=7 CHARSET=latin1 COMMENT='it''s; (1'")
     assert mapped.transactional
     assert mapped.changes == ()
 
@@ -60,6 +58,23 @@ def test_collations_become_the_nearest_one_the_server_knows(
     mapped = ddl.mapped("wp_x", table(collation, b"ENGINE=InnoDB COLLATE=" + collation), dialect)
     assert mapped.sql.count(wanted) == 2
     assert bool(mapped.changes) is is_told
+
+
+def test_a_collation_left_unsaid_is_the_sources_default_and_not_the_clones() -> None:
+    """Newer servers have another default: without a word, unique keys would compare otherwise."""
+    sql = (
+        b"CREATE TABLE `wp_x` (\n  `a` text CHARACTER SET utf8mb4 NOT NULL,\n"
+        b"  `b` text CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,\n"
+        b"  `c` text CHARACTER SET latin1,\n  `d` enum('x') CHARACTER SET utf8mb4\n)"
+    )
+    mapped = ddl.mapped("wp_x", sql + b" ENGINE=InnoDB DEFAULT CHARSET=utf8", MARIADB)
+    said = b" CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+    assert b"`a` text" + said + b" NOT NULL" in mapped.sql
+    assert b"`d` enum('x')" + said + b"\n)" in mapped.sql
+    assert b"CHARACTER SET utf8mb4 COLLATE utf8mb4_bin,\n" in mapped.sql
+    assert b"CHARACTER SET latin1,\n" in mapped.sql
+    assert mapped.sql.endswith(b"ENGINE=innodb CHARSET=utf8 COLLATE=utf8mb3_general_ci")
+    assert mapped.changes == ()
 
 
 def test_an_unknown_character_set_is_a_mismatch_of_engines() -> None:

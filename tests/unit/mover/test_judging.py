@@ -77,12 +77,20 @@ def test_what_cannot_be_cloned_is_refused_by_its_reason(
     assert not caught.value.retryable
 
 
-def test_a_site_below_a_path_is_refused_before_anything_is_made() -> None:
-    """The image serves the root of a host; a slash behind the host is no path."""
-    whole = seen(home_url=f"{URL}/", site_url=f"{URL}/wordpress")
+@pytest.mark.parametrize("path", ["", "/", "/blog", "/blog/", "/de/shop-2.0/~news_", "/-"])
+def test_a_site_may_be_below_a_path(path: str) -> None:
+    """A slash behind the host is no path, and WordPress may be in a folder of its own."""
+    whole = seen(home_url=f"{URL}{path}", site_url=f"{URL}/wordpress")
     assert inspection.servable(whole) is whole
-    with pytest.raises(SourceError, match="below the path /blog") as caught:
-        inspection.servable(seen(home_url=f"{URL}/blog/"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/caf%C3%A9", "/.wpclone", "/a/../b", "//", "/a b", '/"', "/$1", "/a" * 60, "/a/*"]
+)
+def test_a_path_that_no_server_is_configured_with_is_refused(path: str) -> None:
+    """It is refused before anything is made, and the message says which paths there can be."""
+    with pytest.raises(SourceError, match="below the path") as caught:
+        inspection.servable(seen(home_url=f"{URL}{path}x"))
     assert caught.value.reason == "SourceLayoutUnsupported"
     assert not caught.value.retryable
 
@@ -99,7 +107,9 @@ def test_a_site_below_a_path_is_refused_before_anything_is_made() -> None:
 )
 def test_where_a_site_comes_out(home: str, site: str, wanted: str) -> None:
     """A path of the site stays; a folder of WordPress' own does not."""
-    move = addresses.move(seen(home_url=home, site_url=site), "https://c.test")
+    found = seen(home_url=home, site_url=site)
+    move = addresses.move(found, "https://c.test")
+    assert move == addresses.move(found, wanted)
     assert move.home == wanted
     assert {pair.target for pair in move.pairs} == {wanted}
     assert {pair.source for pair in move.pairs} == {home.rstrip("/"), site.rstrip("/")}

@@ -93,12 +93,36 @@ final class WPClone_Agent_Column {
 		if ( self::BIT === $this->kind ) {
 			return $name . '+0';
 		}
+		if ( 'float' === $this->type ) {
+			// As itself it shows six digits, and would come back as another number.
+			return $name . '+0e0';
+		}
 		if ( self::FOREIGN !== $this->kind || '' === $this->charset ) {
 			return $name;
 		}
 		// What the connection cannot hold would arrive as '?': such a value travels as its stored bytes.
 		$back = "CONVERT(CONVERT($name USING {$this->connection}) USING {$this->charset})";
 		return "IF(CAST($back AS BINARY) <=> CAST($name AS BINARY), CONCAT('t', $name), CONCAT('x', HEX($name)))";
+	}
+
+	/**
+	 * The condition that a long value arrives on the connection without a loss.
+	 *
+	 * @param string $value Expression for the value.
+	 */
+	public function survives( string $value ): string {
+		if ( self::FOREIGN !== $this->kind || '' === $this->charset ) {
+			return '1';
+		}
+		// Digests, because the server turns long binaries into NULL.
+		return "MD5(CONVERT(CONVERT($value USING {$this->connection}) USING {$this->charset})) <=> MD5($value)";
+	}
+
+	/**
+	 * Character set of the column, or ''.
+	 */
+	public function charset(): string {
+		return $this->charset;
 	}
 
 	/**

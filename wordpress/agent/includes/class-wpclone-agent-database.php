@@ -43,6 +43,7 @@ final class WPClone_Agent_Database {
 			throw new WPClone_Agent_Failure( 'database', 'This site does not use MySQL or MariaDB through mysqli.' );
 		}
 		$this->link = $link;
+		mysqli_report( MYSQLI_REPORT_OFF ); // phpcs:ignore WordPress.DB.RestrictedFunctions -- We check every result, as WordPress does; a plugin may have asked for exceptions.
 		// This request only reads for us from here on: times in UTC, no quoting or padding surprises.
 		$this->execute( "SET SESSION sql_mode = '', time_zone = '+00:00'" );
 	}

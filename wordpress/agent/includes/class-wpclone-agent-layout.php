@@ -98,7 +98,8 @@ final class WPClone_Agent_Layout {
 		if ( null === $target || 0 === strpos( self::real( dirname( self::absolute( $path ) ) ) . '/', $target . '/' ) ) {
 			return false; // It leads nowhere, or to a folder it is in: a loop.
 		}
-		if ( 0 === strpos( $target . '/', self::real( WP_CONTENT_DIR ) . '/' ) ) {
+		$content = self::real( WP_CONTENT_DIR );
+		if ( null !== $content && 0 === strpos( $target . '/', $content . '/' ) ) {
 			return true;
 		}
 		return 1 === preg_match( '#^wp-content/((plugins|themes|mu-plugins)/)?[^/]+$#Ds', $path ) && is_dir( $target )

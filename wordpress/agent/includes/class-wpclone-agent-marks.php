@@ -11,7 +11,8 @@ defined( 'ABSPATH' ) || exit;
 
 /**
  * The copy holds what existed when it began: rows up to each table's mark, and no child whose
- * parent is above its parent's mark.
+ * parent is above its parent's mark. Some children point higher from the start (terms of users in
+ * `term_relationships`, rows whose parent was deleted): their own mark is the limit then.
  */
 final class WPClone_Agent_Marks {
 
@@ -43,7 +44,7 @@ final class WPClone_Agent_Marks {
 	);
 
 	/**
-	 * The highest key of every table that has an integer key.
+	 * The highest key of every table that has an integer key, and the highest parent that a child names.
 	 *
 	 * @return array<string,string>
 	 */
@@ -54,7 +55,12 @@ final class WPClone_Agent_Marks {
 			$table = WPClone_Agent_Table::find( $name );
 			$key   = $table->single_integer_key();
 			if ( null !== $key ) {
-				$marks[ $name ] = (string) $database->value( 'SELECT IFNULL(MAX(' . WPClone_Agent_Database::name( $key ) . '),0) FROM ' . $table->quoted() );
+				$marks[ $name ] = self::highest( $table, $key );
+			}
+			foreach ( array_keys( self::parents( $name ) ) as $column ) {
+				if ( isset( $table->columns[ $column ] ) ) {
+					$marks[ "$name.$column" ] = self::highest( $table, $column );
+				}
 			}
 		}
 		return $marks;
@@ -71,7 +77,8 @@ final class WPClone_Agent_Marks {
 		$limits = array();
 		foreach ( self::parents( $table->name ) as $column => $parent ) {
 			if ( isset( $marks[ $parent ], $table->columns[ $column ] ) ) {
-				$limits[ $column ] = (string) $marks[ $parent ];
+				$own               = isset( $marks[ "$table->name.$column" ] ) ? (int) $marks[ "$table->name.$column" ] : 0;
+				$limits[ $column ] = (string) max( (int) $marks[ $parent ], $own );
 			}
 		}
 		$key = $table->single_integer_key();
@@ -96,6 +103,16 @@ final class WPClone_Agent_Marks {
 		}
 		sort( $names, SORT_STRING );
 		return array_merge( array_values( array_intersect( $first, $names ) ), array_values( array_diff( $names, $first ) ) );
+	}
+
+	/**
+	 * The highest value of a column, "0" in an empty table.
+	 *
+	 * @param WPClone_Agent_Table $table  Table.
+	 * @param string              $column One of its columns, a number.
+	 */
+	private static function highest( WPClone_Agent_Table $table, string $column ): string {
+		return (string) WPClone_Agent_Database::get()->value( 'SELECT IFNULL(MAX(' . WPClone_Agent_Database::name( $column ) . '),0) FROM ' . $table->quoted() );
 	}
 
 	/**

@@ -72,10 +72,17 @@ final class WPClone_Agent_Table {
 	}
 
 	/**
-	 * The real CREATE TABLE statement.
+	 * The real CREATE TABLE statement in UTF-8, whatever the site's connection speaks.
 	 */
 	public function ddl(): string {
-		$row = WPClone_Agent_Database::get()->all( 'SHOW CREATE TABLE ' . $this->quoted() );
+		$database = WPClone_Agent_Database::get();
+		$site     = $database->value( 'SELECT @@character_set_results' );
+		$database->execute( 'SET character_set_results = utf8mb4' );
+		try {
+			$row = $database->all( 'SHOW CREATE TABLE ' . $this->quoted() );
+		} finally {
+			$database->execute( 'SET character_set_results = ' . ( null === $site ? 'NULL' : $site ) );
+		}
 		return (string) $row[0]['Create Table'];
 	}
 

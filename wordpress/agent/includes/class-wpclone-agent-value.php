@@ -36,14 +36,18 @@ final class WPClone_Agent_Value {
 		$database = WPClone_Agent_Database::get();
 		$database->execute( 'SET @wpclone_value = NULL' );
 		$database->execute( "SELECT $name INTO @wpclone_value FROM {$table->quoted()} WHERE $where LIMIT 1" );
-		$size = $database->all( 'SELECT LENGTH(@wpclone_value) AS bytes, CHAR_LENGTH(@wpclone_value) AS chars, CRC32(@wpclone_value) AS crc' );
+		$size = $database->all( 'SELECT LENGTH(@wpclone_value) AS bytes, CHAR_LENGTH(@wpclone_value) AS chars, CRC32(@wpclone_value) AS crc, ' . $table->columns[ $column ]->survives( '@wpclone_value' ) . ' AS survives' );
 		if ( null === $size[0]['bytes'] ) {
 			$reply->json( 'J', array( 'gone' => true ) );
 			return;
 		}
 		$offset = isset( $args['offset'] ) ? max( 0, (int) $args['offset'] ) : 0;
-		$reply->json( 'J', array_map( 'intval', $size[0] ) );
-		self::pieces( $reply, $offset, (int) $size[0]['chars'] );
+		$facts  = array_map( 'intval', $size[0] );
+		$stored = 1 === $facts['survives'] ? array() : array( 'stored' => $table->columns[ $column ]->charset() );
+		unset( $facts['survives'] );
+		$reply->json( 'J', $facts + $stored );
+		// What the connection cannot hold would arrive as '?': such a value travels as its stored bytes.
+		self::pieces( $reply, $offset, $facts['chars'], array() === $stored ? '%s' : 'CAST(%s AS BINARY)' );
 	}
 
 	/**
@@ -52,13 +56,14 @@ final class WPClone_Agent_Value {
 	 * @param WPClone_Agent_Reply $reply  The reply.
 	 * @param int                 $offset Characters to leave out.
 	 * @param int                 $chars  Characters in all.
+	 * @param string              $form   What to select of each piece, `%s`.
 	 */
-	private static function pieces( WPClone_Agent_Reply $reply, int $offset, int $chars ): void {
+	private static function pieces( WPClone_Agent_Reply $reply, int $offset, int $chars, string $form ): void {
 		$database = WPClone_Agent_Database::get();
 		$packet   = (int) $database->value( 'SELECT @@max_allowed_packet' );
 		$step     = max( 4096, min( self::PIECE, intdiv( $packet, 8 ) ) );
 		while ( $offset < $chars ) {
-			$piece = $database->value( 'SELECT SUBSTRING(@wpclone_value,' . ( $offset + 1 ) . ",$step)" );
+			$piece = $database->value( 'SELECT ' . sprintf( $form, 'SUBSTRING(@wpclone_value,' . ( $offset + 1 ) . ",$step)" ) );
 			if ( null === $piece ) {
 				throw new WPClone_Agent_Failure( 'value', 'The database refused to read a long value.' );
 			}

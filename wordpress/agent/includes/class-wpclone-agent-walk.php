@@ -19,6 +19,9 @@ final class WPClone_Agent_Walk {
 	// Deeper folders exist only by accident (a backup inside a backup, a link that loops).
 	const DEEPEST = 40;
 
+	// Names of one folder held at a time: some shops have half a million pictures in one, and 64 MB for PHP.
+	const MOST_NAMES = 10000;
+
 	/**
 	 * Yields `[ path, size, mtime ]` for files and `[ path, reason ]` for what is left out.
 	 *
@@ -48,7 +51,7 @@ final class WPClone_Agent_Walk {
 	 * @return Generator<int,array>
 	 */
 	private static function folder( string $folder, array $after, int $area, int $depth ): Generator {
-		foreach ( self::names( $folder ) as $name ) {
+		foreach ( self::names( $folder, array() === $after ? '' : $after[0] ) as $name ) {
 			$order = array() === $after ? 1 : strcmp( $name, $after[0] );
 			if ( $order < 0 || ( 0 === $order && 1 === count( $after ) ) ) {
 				continue;
@@ -92,29 +95,71 @@ final class WPClone_Agent_Walk {
 		}
 		if ( null === $reason && is_file( $absolute ) ) {
 			yield array( $path, (int) filesize( $absolute ), (int) filemtime( $absolute ) );
-		} elseif ( null !== $reason || file_exists( $absolute ) ) {
-			yield array( $path, null === $reason ? 'not a regular file' : $reason );
+			return;
 		}
+		if ( null === $reason ) {
+			// What open_basedir fences off does not exist for PHP, not even as a link; its name was there all the same.
+			$reason = file_exists( $absolute ) ? 'not a regular file' : 'not readable';
+		}
+		yield array( $path, $reason );
 	}
 
 	/**
-	 * Names in a folder, in the order of their bytes.
+	 * Yields names in a folder, in the order of their bytes.
 	 *
 	 * @param string $folder Relative path.
+	 * @param string $least  Name to begin at.
+	 * @return Generator<int,string>
+	 */
+	private static function names( string $folder, string $least ): Generator {
+		do {
+			$names = self::batch( $folder, $least );
+			foreach ( $names as $name ) {
+				yield $name;
+			}
+			$least = (string) end( $names ) . "\0"; // No name lies between: none has that byte.
+		} while ( count( $names ) >= self::MOST_NAMES );
+	}
+
+	/**
+	 * The smallest names from one on, in their order, read anew: the folder may be larger than our memory.
+	 *
+	 * @param string $folder Relative path.
+	 * @param string $least  Name to begin at.
 	 * @return string[]
 	 */
-	private static function names( string $folder ): array {
+	private static function batch( string $folder, string $least ): array {
 		$absolute = WPClone_Agent_Layout::absolute( $folder );
-		if ( ! is_dir( $absolute ) || ! is_readable( $absolute ) ) {
+		$handle   = is_dir( $absolute ) && is_readable( $absolute ) ? opendir( $absolute ) : false;
+		if ( false === $handle ) {
 			return array();
 		}
-		$names = scandir( $absolute );
-		$names = array_diff( is_array( $names ) ? $names : array(), array( '.', '..' ) );
-		if ( '' === $folder ) {
-			$names = preg_grep( WPClone_Agent_Scope::ROOT_FILES, $names );
+		$names = array();
+		$most  = null;
+		for ( $name = readdir( $handle ); false !== $name; $name = readdir( $handle ) ) {
+			$foreign = '' === $folder && 1 !== preg_match( WPClone_Agent_Scope::ROOT_FILES, $name );
+			if ( '.' === $name || '..' === $name || $foreign || strcmp( $name, $least ) < 0 || ( null !== $most && strcmp( $name, $most ) > 0 ) ) {
+				continue;
+			}
+			$names[] = $name;
+			if ( count( $names ) >= 2 * self::MOST_NAMES ) {
+				$names = self::smallest( $names );
+				$most  = end( $names );
+			}
 		}
+		closedir( $handle );
+		return self::smallest( $names );
+	}
+
+	/**
+	 * As many names as are held at a time, in the order of their bytes.
+	 *
+	 * @param string[] $names Names.
+	 * @return string[]
+	 */
+	private static function smallest( array $names ): array {
 		sort( $names, SORT_STRING );
-		return $names;
+		return array_slice( $names, 0, self::MOST_NAMES );
 	}
 
 	/**

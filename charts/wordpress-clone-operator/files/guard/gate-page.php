@@ -12,7 +12,7 @@ namespace WPClone\Guard;
  */
 function gate_page( State $state, Request $request, bool $wrong_key ): string {
 	$back  = $state->origin() . $request->without( KEY_PARAMETER );
-	$login = $state->origin() . '/wp-login.php?redirect_to=' . rawurlencode( $back );
+	$login = $state->url . '/wp-login.php?redirect_to=' . rawurlencode( $back );
 	$how   = 'Login' === $state->access
 		? 'Only people with an account on it may look at it.'
 		: 'Open it with the visit link you were given, or log in with an account on it.';

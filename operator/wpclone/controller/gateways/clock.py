@@ -37,4 +37,6 @@ class ServerClock:
             return
         # The header was cut to whole seconds: half a second is its middle.
         offset = told + timedelta(seconds=0.5) - datetime.now(UTC)
-        self._offset = offset if abs(offset) > TRUSTED else timedelta(0)
+        # Kept while it fits, so that no clock swings around the limit and time never runs back.
+        if abs(offset - self._offset) > TRUSTED:
+            self._offset = offset if abs(offset) > TRUSTED else timedelta(0)

@@ -49,9 +49,10 @@ class MySQLDatabase:
 
     async def provide(self, server: str, name: str, owner: Owner, password: str) -> None:
         """Claim the name, make schema and user, and set the user's password."""
-        self._fence.check()
         known = self._server(server)
-        await self._run(server, lambda cursor: _provide(cursor, known, name, owner, password))
+        await self._run(
+            server, lambda cursor: _provide(cursor, known, name, owner, password), writes=True
+        )
 
     async def admits(self, server: str, name: str, password: str) -> bool:
         """Tell whether this password opens the clone's schema to its user; True if unclear."""
@@ -63,14 +64,15 @@ class MySQLDatabase:
                 _connect(known, name, password, schema=name).close()
             except pymysql.MySQLError as error:
                 return _code(error) not in _DENIED
+            except OSError:
+                pass  # the authority's certificate cannot be read: `view` tells of it
             return True
 
         return await asyncio.to_thread(attempt)
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:
         """Remove user, schema and claim, if they are this owner's."""
-        self._fence.check()
-        await self._run(server, lambda cursor: _drop(cursor, name, owner))
+        await self._run(server, lambda cursor: _drop(cursor, name, owner), writes=True)
 
     def _server(self, name: str) -> DatabaseServer:
         if name not in self._servers:
@@ -79,7 +81,7 @@ class MySQLDatabase:
             )
         return self._servers[name]
 
-    async def _run(self, server: str, work: Callable[[Cursor], T]) -> T:
+    async def _run(self, server: str, work: Callable[[Cursor], T], *, writes: bool = False) -> T:
         known = self._server(server)
 
         def attempt() -> T:
@@ -91,7 +93,20 @@ class MySQLDatabase:
                 return work(cursor)
 
         async with self._turns[server]:
-            return await asyncio.to_thread(attempt)
+            if writes:
+                self._fence.check()  # only now: the lease may be lost while others have their turn
+            return await _to_its_end(attempt)
+
+
+async def _to_its_end(work: Callable[[], T]) -> T:
+    """Run work in a thread; cancelled, wait for it: it goes on, and must not outlive the lease."""
+    running = asyncio.ensure_future(asyncio.to_thread(work))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        running.exception()  # taken note of: nobody else asks any more
+        raise
 
 
 def _provisioner(server: DatabaseServer) -> Any:
@@ -151,6 +166,13 @@ def _translated(server: str) -> Iterator[None]:
         else:
             said = f"The database server {server} answered with error {code}"
         raise Unavailable(Reason.DATABASE_UNAVAILABLE, said) from error
+    except OSError as error:
+        # Whatever the network does is an error of MySQL above; this is the file of the authority.
+        raise Unavailable(
+            Reason.DATABASE_UNAVAILABLE,
+            f"The certificate authority of the database server {server} cannot be read;"
+            " the operator's Secret for it has to hold ca.crt",
+        ) from error
 
 
 def _code(error: pymysql.MySQLError) -> int:

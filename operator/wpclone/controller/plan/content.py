@@ -37,6 +37,9 @@ def stage(seen: Seen) -> Plan | None:
 def _missing(seen: Seen, known: Instance) -> Plan:
     if seen.now - known.created < SILENT:
         return _wait("The import is being prepared", look_again=5.0)
+    if "exceeded quota" in known.message:
+        text = f"The namespace has no room for what the clone is made of: {known.message}"
+        return _wait(text, reason=Reason.QUOTA_EXCEEDED, look_again=15.0)
     told = f"kro says: {known.message}" if known.message else "kro has not taken it up"
     return _wait(
         f"{known.ref.kind.name} {known.ref.name} does not come along: {told}",

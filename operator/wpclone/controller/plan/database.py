@@ -6,7 +6,7 @@ from __future__ import annotations
 from wpclone.api import names
 from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import instance, resolving
+from wpclone.controller.plan import instance
 from wpclone.controller.plan.seen import Deployment, Seen
 from wpclone.controller.plan.steps import (
     Create,
@@ -115,7 +115,7 @@ def _secret(seen: Seen) -> MakeSecret:
         seen.meta,
         settings.installation,
         seen.spec.customer if seen.spec else None,
-        url=resolving.url(instance.host(seen)),
+        url=instance.address(seen),
         database_host=known.host,
     )
     return MakeSecret(body, secret.CHANCE, why="people and pods need it before anything starts")

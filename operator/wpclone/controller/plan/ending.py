@@ -37,11 +37,12 @@ def end(seen: Seen, since: datetime) -> datetime | None:
     An end that is nearer than that already stays where it is, so that the floor does not slide.
     """
     asked = wanted(seen, since)
+    if asked is None or available_at(seen) is None:
+        return asked
     stored = _stored(seen)
     floor = seen.now + seen.settings.minimum_remaining
-    if asked is None or stored is None or asked >= min(stored, floor):
-        return asked
-    return min(stored, floor)
+    # An available clone without a stored end was to live for ever: nothing is nearer than that.
+    return max(asked, floor if stored is None else min(stored, floor))
 
 
 def times(seen: Seen, since: datetime | None) -> Times:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from wpclone.api import labels, names
 from wpclone.api.fields import rfc3339
-from wpclone.api.mover import ImportConfig, Mask
+from wpclone.api.mover import ImportConfig, Inspection, Mask
 from wpclone.controller.plan import resolving
 from wpclone.controller.plan.resolving import Resolution
 from wpclone.controller.plan.seen import Seen
@@ -19,20 +20,21 @@ from wpclone.controller.render import instance, parts
 
 AVAILABLE_AT: Final = f"{labels.GROUP}/available-at"
 RESOLVED: Final = f"{labels.GROUP}/resolved"
-_OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE)
+_OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE, labels.RE_RESOLVE)
 
 
 def resolution(seen: Seen) -> Resolution:
-    """Return what was decided once; the instance knows, and else the settings decide."""
-    otherwise = resolving.fresh(seen.spec, seen.settings)
+    """Return what was decided once, or is decided anew on wish; of a new clone, by the settings."""
+    today = resolving.fresh(seen.spec, seen.settings)
     if seen.instance is None:
-        return otherwise
+        return resolving.told(seen.status.resolved, today)
     try:
-        kept = json.loads(seen.instance.annotations.get(RESOLVED) or "{}")
-        return resolving.read(kept, otherwise)
+        kept = resolving.read(json.loads(seen.instance.annotations.get(RESOLVED) or "{}"), today)
     except (ValueError, AttributeError):
         # Edited by hand: a clone without a readable record is treated as a new one would be.
-        return otherwise
+        return today
+    # The data stays where it is, and what it is.
+    return replace(today, server=kept.server, mask=kept.mask) if asked_anew(seen) else kept
 
 
 def host(seen: Seen) -> str:
@@ -40,6 +42,13 @@ def host(seen: Seen) -> str:
     if seen.instance and seen.instance.spec.get("host"):
         return str(seen.instance.spec["host"])
     return resolving.host(seen.name, seen.spec, seen.settings)
+
+
+def address(seen: Seen) -> str:
+    """Return the public address of the clone; its path is known once the source was seen."""
+    if seen.instance and seen.instance.spec.get("url"):
+        return str(seen.instance.spec["url"])
+    return resolving.url(host(seen), _inspected(seen))
 
 
 def server(seen: Seen) -> str:
@@ -53,8 +62,7 @@ def new(seen: Seen) -> Body:
     if spec is None:
         raise ValueError("a clone without a readable spec gets no instance")
     settings, decided = seen.settings, resolution(seen)
-    inspected = seen.inspection.outcome if seen.inspection else None
-    inspection = inspected.inspection if inspected else None
+    inspection = _inspected(seen)
     config = parts.import_config(
         spec, settings, attempt=1, inspection=inspection, updates=decided.updates
     )
@@ -63,7 +71,7 @@ def new(seen: Seen) -> Body:
     chosen = settings.server(decided.server) or settings.databases[0]
     choice = instance.Choice(
         host=host(seen),
-        url=resolving.url(host(seen)),
+        url=address(seen),
         server=chosen,
         storage=resolving.storage(spec, settings, inspection),
         prefix=inspection.table_prefix if inspection else "wp_",
@@ -74,7 +82,7 @@ def new(seen: Seen) -> Body:
         masked=decided.mask is not Mask.NONE,
     )
     annotations = {RESOLVED: instance.json_text(decided.to_json())}
-    annotations |= _asked(seen)
+    annotations |= {**asked(seen), **_wish(seen, labels.RE_RESOLVE)}
     full = instance.spec(seen.meta, spec, settings, choice)
     return instance.create(full, seen.meta, settings, spec.customer, annotations)
 
@@ -84,13 +92,17 @@ def upkeep(seen: Seen, times: Times, **changes: Any) -> tuple[Apply, ...]:
     known = seen.instance
     if known is None or known.deleting or not known.ours:
         return ()
-    spec = {**known.spec, **_living(seen, times), **changes}
+    today = _anew(seen) if asked_anew(seen) else {}
+    spec = {**known.spec, **today, **_living(seen, times), **changes}
     ours = {key: known.annotations[key] for key in _OURS if key in known.annotations}
     annotations = dict(ours)
     if times.available_at:
         annotations[AVAILABLE_AT] = rfc3339(times.available_at)
     if "job" in changes:
-        annotations |= _asked(seen)
+        annotations |= asked(seen)
+    if today:
+        annotations[RESOLVED] = instance.json_text(resolution(seen).to_json())
+        annotations |= _wish(seen, labels.RE_RESOLVE)
     if spec == dict(known.spec) and annotations == ours:
         return ()
     customer = str(known.spec.get("customer") or "") or None
@@ -110,20 +122,41 @@ def next_attempt(seen: Seen) -> dict[str, Any]:
     return {"job": names.import_job(seen.meta, attempt), "importConfig": text}
 
 
+def _inspected(seen: Seen) -> Inspection | None:
+    outcome = seen.inspection.outcome if seen.inspection else None
+    return outcome.inspection if outcome else None
+
+
 def asked_again(seen: Seen, annotations: Mapping[str, str]) -> bool:
     """Tell whether a person has asked for a retry since something was started."""
     wish = seen.meta.annotations.get(labels.RECONCILE)
     return bool(wish) and wish != annotations.get(labels.RECONCILE)
 
 
-def _asked(seen: Seen) -> dict[str, str]:
-    wish = seen.meta.annotations.get(labels.RECONCILE)
-    return {labels.RECONCILE: wish} if wish else {}
-
-
 def asked(seen: Seen) -> dict[str, str]:
     """Return the annotation that remembers which wish for a retry has been granted."""
-    return _asked(seen)
+    return _wish(seen, labels.RECONCILE)
+
+
+def asked_anew(seen: Seen) -> bool:
+    """Tell whether a person wants the settings of today for a clone that has its content.
+
+    Not before: the import's Job can never change.
+    """
+    known = seen.instance
+    if known is None or seen.spec is None or not known.spec.get("imported"):
+        return False
+    wish = seen.meta.annotations.get(labels.RE_RESOLVE)
+    return bool(wish) and wish != known.annotations.get(labels.RE_RESOLVE)
+
+
+def _wish(seen: Seen, annotation: str) -> dict[str, str]:
+    wish = seen.meta.annotations.get(annotation)
+    return {annotation: wish} if wish else {}
+
+
+def _anew(seen: Seen) -> dict[str, Any]:
+    return instance.site(seen.spec, seen.settings) if seen.spec else {}
 
 
 def _living(seen: Seen, times: Times) -> dict[str, Any]:

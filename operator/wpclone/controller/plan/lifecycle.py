@@ -10,9 +10,9 @@ from typing import Final
 
 from wpclone.api.fields import rfc3339
 from wpclone.api.reasons import FAILURES, HEALING, Reason
-from wpclone.controller.plan import content, database, ending, readiness, source
+from wpclone.controller.plan import content, database, ending, reached, readiness, source
 from wpclone.controller.plan.seen import Seen
-from wpclone.controller.plan.steps import Hold, Plan, Stage, Story, Times
+from wpclone.controller.plan.steps import Hold, Plan, Story, Times
 
 # The order in which things come to be; the site has the last word.
 STAGES: Final[tuple[Callable[[Seen], Plan | None], ...]] = (
@@ -41,7 +41,7 @@ def _first(seen: Seen) -> Plan:
     if seen.graph_missing:
         return Plan(
             Story(
-                Stage.SOURCE,
+                reached.stage(seen),
                 Reason.ORCHESTRATOR_MISSING,
                 "kro does not know SharedDatabaseSite; install the chart wordpress-clone-cluster",
             ),
@@ -106,5 +106,6 @@ def _give_up(story: Story, limit: datetime) -> Plan:
 
 
 def _unreadable(seen: Seen) -> Plan:
-    story = Story(Stage.SOURCE, Reason.INTERNAL_ERROR, f"The spec cannot be read: {seen.problem}")
+    told = f"The spec cannot be read: {seen.problem}"
+    story = Story(reached.stage(seen), Reason.INTERNAL_ERROR, told)
     return Plan(story, times=ending.times(seen, ending.available_at(seen)))

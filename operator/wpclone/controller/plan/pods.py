@@ -12,6 +12,8 @@ from wpclone.controller.plan.seen import Deployment, Job, Pod
 
 # The Job controller makes pods within a second; half a minute without one is a refusal.
 REFUSED_AFTER: Final = timedelta(seconds=30)
+# The scheduler's first try fails wherever somebody else has just touched the claim; it tries again.
+UNPLACED_AFTER: Final = timedelta(seconds=5)
 # Mounting a fresh volume takes seconds; longer, and something is wrong with it.
 VOLUME_AFTER: Final = timedelta(seconds=60)
 _PULLING: Final = frozenset(
@@ -59,7 +61,7 @@ def of_pods(pods: Iterable[Pod], now: datetime) -> Trouble | None:
 
 
 def _of(pod: Pod, now: datetime) -> Trouble | None:
-    if pod.unschedulable:
+    if pod.unschedulable and now - pod.created >= UNPLACED_AFTER:
         # The scheduler has one reason for everything; volumes show in its words only.
         volume = "volume" in pod.unschedulable.lower()
         reason = Reason.VOLUME_PENDING if volume else Reason.WAITING_FOR_NODE

@@ -9,7 +9,7 @@ from typing import Final
 from wpclone.api import names
 from wpclone.api.fields import rfc3339
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import ending, instance, pods, resolving
+from wpclone.controller.plan import ending, instance, pods
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
 from wpclone.controller.ports import INGRESS
@@ -17,6 +17,8 @@ from wpclone.controller.ports import INGRESS
 # Ingress controllers take a moment to see a new host; until then it is no trouble.
 ROUTE_PATIENCE: Final = timedelta(seconds=30)
 SOON: Final = 1.0
+# From here a site starts anew; from anywhere else a pod that is not ready is trouble.
+_OFF_LINE_ON_PURPOSE: Final = {Reason.SUSPENDED, Reason.EXPIRED, Reason.STARTING_SITE}
 
 
 def stage(seen: Seen) -> Plan:
@@ -44,18 +46,18 @@ def _marks(times: Times) -> tuple[datetime, ...]:
 
 
 def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
-    url = resolving.url(instance.host(seen))
+    url = instance.address(seen)
     if seen.spec and seen.spec.suspend and times.available_at:
         text = f"Suspended: the site's pods are stopped, {url} comes back with suspend: false"
         return _story(Reason.SUSPENDED, text, 100), None
     site = seen.deployment
     if site is None:
-        return _starting(times, "The site is being started"), 5.0
+        return _starting(seen, times, "The site is being started"), 5.0
     if not site.ready:
         trouble = pods.of_site(site, seen.pods, seen.now)
         if trouble:
             return _story(trouble[0], trouble[1], 95), seen.settings.poll
-        return _starting(times, "The site's pod is starting"), seen.settings.poll
+        return _starting(seen, times, "The site's pod is starting"), seen.settings.poll
     if times.available_at is None:
         return _route(seen)
     return Story(Stage.DONE, Reason.AVAILABLE, available(seen, times), 100, "Available"), None
@@ -63,7 +65,7 @@ def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
 
 def available(seen: Seen, times: Times) -> str:
     """Return what a person does next: the address, the login, the end."""
-    url = resolving.url(instance.host(seen))
+    url = instance.address(seen)
     secret = names.credentials(seen.meta)
     ends = f"it ends at {rfc3339(times.expires_at)}" if times.expires_at else "it does not end"
     return (
@@ -73,8 +75,9 @@ def available(seen: Seen, times: Times) -> str:
     )
 
 
-def _starting(times: Times, message: str) -> Story:
-    if times.available_at is None:
+def _starting(seen: Seen, times: Times, message: str) -> Story:
+    before = seen.status.condition("Ready")
+    if times.available_at is None or (before and before.reason in _OFF_LINE_ON_PURPOSE):
         return _story(Reason.STARTING_SITE, message, 95)
     return _story(Reason.SITE_UNHEALTHY, "The site's pod is not ready", 100)
 

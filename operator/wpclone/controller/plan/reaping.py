@@ -9,7 +9,7 @@ from typing import Final
 from wpclone.api import names
 from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import ending
+from wpclone.controller.plan import ending, reached
 from wpclone.controller.plan.database import owner
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import (
@@ -17,7 +17,6 @@ from wpclone.controller.plan.steps import (
     DropDatabase,
     Plan,
     Release,
-    Stage,
     Step,
     Story,
     Times,
@@ -59,7 +58,7 @@ def teardown(seen: Seen) -> Plan:
     if blocker is None:
         return _released(seen) if gone else _reaped(seen)
     reason = Reason.DELETING if gone else Reason.EXPIRED
-    story = Story(Stage.SITE, reason, f"Being removed: waiting for {blocker}")
+    story = Story(reached.stage(seen), reason, f"Being removed: waiting for {blocker}")
     # What we remove ourselves is gone at once; what others remove sends events, or takes a while.
     ours = any(isinstance(step, DropDatabase) for step in steps) or blocker.startswith("Secret")
     wait = AT_ONCE if ours else SOON
@@ -94,7 +93,9 @@ def _workload(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
 
 
 def _named(seen: Seen, *, instance: bool) -> str | None:
-    live = [*seen.pods, *(pod for job in (*seen.jobs, *seen.imports) for pod in job.pods)]
+    movers = (pod for job in (*seen.jobs, *seen.imports) for pod in job.pods)
+    # A Job goes at once, its pods only after their grace: one may still write into the database.
+    live = [*seen.pods, *seen.strays, *movers]
     parts = [
         *(["its pods"] if live else []),
         *(["its Jobs"] if seen.jobs or seen.imports else []),
@@ -139,7 +140,7 @@ def _reaped(seen: Seen) -> Plan:
     """Keep the record, so that nobody brings the clone back; in the end it goes, if it may."""
     never = "" if seen.status.available_at else " It never was available."
     story = Story(
-        Stage.SITE,
+        reached.stage(seen),
         Reason.REAPED,
         f"The clone's time is over and everything was removed.{never} Make a new clone to go on",
         100,

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from wpclone.api.clones import CloneSpec
 from wpclone.api.fields import Forever
 from wpclone.api.mover import Inspection, Mask
 from wpclone.api.spec import Access, Updates
+from wpclone.api.status import ResolvedStatus
 from wpclone.api.text import clean
 from wpclone.controller.settings import Settings
 
@@ -81,6 +82,18 @@ def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:
     )
 
 
+def told(stored: ResolvedStatus | None, otherwise: Resolution) -> Resolution:
+    """Return what the status still tells of a decision whose record is out of sight."""
+    if stored is None:
+        return otherwise
+    return replace(
+        otherwise,
+        ttl=stored.ttl or otherwise.ttl,
+        server=stored.database_server or otherwise.server,
+        mask=Mask(stored.mask) if stored.mask else otherwise.mask,
+    )
+
+
 def _lifetime(text: str) -> timedelta | Forever:
     return Forever.NEVER if text == Forever.NEVER.value else durations.parse(text)
 
@@ -122,6 +135,6 @@ def host(name: str, spec: CloneSpec | None, settings: Settings) -> str:
     return override or f"{name}.{settings.domain}"
 
 
-def url(host_name: str) -> str:
-    """Return a clone's public address."""
-    return names.url(host_name)
+def url(host_name: str, inspection: Inspection | None) -> str:
+    """Return a clone's public address: below the path of its source, where there is one."""
+    return names.url(host_name, urlsplit(inspection.home_url).path if inspection else "")

@@ -168,6 +168,7 @@ class Seen:
     graph_missing: bool = False
     deployment: Deployment | None = None
     pods: tuple[Pod, ...] = ()  # of the site
+    strays: tuple[Pod, ...] = ()  # of movers whose Job is gone already
     rest: tuple[Leftover, ...] = ()  # claims and ingresses
     databases: Databases = field(default_factory=Databases)
     answer: Answer | None = None  # of the public route, if it was asked

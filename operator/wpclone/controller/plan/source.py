@@ -6,7 +6,7 @@ from __future__ import annotations
 from wpclone.api import labels, secrets
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import advice, instance, pods, resolving
+from wpclone.controller.plan import advice, instance, pods
 from wpclone.controller.plan.seen import Job, Seen
 from wpclone.controller.plan.steps import Create, Delete, Plan, Stage, Step, Story
 from wpclone.controller.render import inspect_job, parts
@@ -131,7 +131,7 @@ def _job(seen: Seen, attempt: int) -> dict[str, object]:
     version = seen.source_secret.version if seen.source_secret else ""
     told = inspect_job.Attempt(
         number=attempt,
-        url=resolving.url(instance.host(seen)),
+        url=instance.address(seen),
         config=config.text(),
         annotations={inspect_job.SOURCE_VERSION: version, **instance.asked(seen)},
     )

@@ -13,6 +13,7 @@ from wpclone.api.fields import rfc3339
 from wpclone.api.mover import ImportResult, Outcome
 from wpclone.api.reasons import FAILURES, HEALING, Reason
 from wpclone.api.status import (
+    MAX_DETAIL,
     DatabaseStatus,
     GraphReference,
     ImportStatus,
@@ -24,7 +25,8 @@ from wpclone.api.status import (
     SourceStatus,
     TimingsStatus,
 )
-from wpclone.controller.plan import database, instance, resolving
+from wpclone.api.text import clean
+from wpclone.controller.plan import database, instance, reaping, resolving
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Plan, Stage, Story, Times
 
@@ -34,15 +36,15 @@ _OVER = frozenset({Reason.REAPED, Reason.DELETING})
 def status(seen: Seen, todo: Plan, story: Story) -> dict[str, Any]:
     """Return the whole status in API form; what was not seen this time is kept as stored."""
     stored, times = seen.status, todo.times
-    going = story.reason in _OVER
+    going = _going(seen, story)
     told = CloneStatus(
         observed_generation=seen.meta.generation,
-        url=None if going else resolving.url(instance.host(seen)),
+        url=None if going else instance.address(seen),
         credentials_ref=None if going else _credentials(seen),
         available_at=times.available_at or stored.available_at,
         expires_at=times.expires_at,
         recoverable_until=times.recoverable_until,
-        progress=ProgressStatus(percent=story.percent, detail=story.detail),
+        progress=ProgressStatus(percent=story.percent, detail=clean(story.detail, MAX_DETAIL)),
         source=_source(seen),
         resolved=_resolved(seen),
         import_=_import(seen),
@@ -69,6 +71,11 @@ def _conditions(seen: Seen, story: Story) -> tuple[Condition, ...]:
     return (*summary, *parts)
 
 
+def _going(seen: Seen, story: Story) -> bool:
+    """Tell whether the clone is being removed, or is gone already."""
+    return story.reason in _OVER or reaping.over(seen)
+
+
 def _bad(story: Story, stage: Stage) -> bool:
     return story.stage is stage and (story.reason in FAILURES or story.reason in HEALING)
 
@@ -85,7 +92,7 @@ def _source_condition(seen: Seen, story: Story) -> Condition:
 
 def _database_condition(seen: Seen, story: Story) -> Condition:
     generation = seen.meta.generation
-    if story.reason in _OVER:
+    if _going(seen, story):
         return conditions.database_gone("The database goes with the clone", generation)
     if _bad(story, Stage.DATABASE):
         return conditions.database_failed(story.reason, story.message, generation)
@@ -97,7 +104,7 @@ def _database_condition(seen: Seen, story: Story) -> Condition:
 
 def _content_condition(seen: Seen, story: Story) -> Condition:
     generation = seen.meta.generation
-    if story.reason in _OVER:
+    if _going(seen, story):
         return conditions.content_gone("The content goes with the clone", generation)
     if _bad(story, Stage.CONTENT):
         return conditions.content_failed(story.reason, story.message, generation)
@@ -113,7 +120,7 @@ def _site_condition(seen: Seen, story: Story) -> Condition:
     if _bad(story, Stage.SITE):
         return conditions.site_failed(story.reason, story.message, generation)
     if story.stage is Stage.DONE:
-        return conditions.site_serving(resolving.url(instance.host(seen)), generation)
+        return conditions.site_serving(instance.address(seen), generation)
     return conditions.site_waiting("The site is not running yet", generation)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -32,6 +33,7 @@ class Inventory:
     jobs: tuple[Job, ...]
     imports: tuple[Job, ...]
     pods: tuple[Pod, ...]
+    strays: tuple[Pod, ...]
     rest: tuple[Leftover, ...]
 
 
@@ -174,8 +176,11 @@ async def _tail(pod: str, world: World) -> Progress | None:
     read_at, last = world.tails.read.get(pod, (float("-inf"), None))
     if now - read_at < world.settings.poll:
         return last
-    async with world.tails.turns:
-        text = await world.cluster.tail(pod, TAIL_LINES)
+    text = ""
+    # The kubelet of a lost node never answers: progress is a courtesy, and deadlines go on.
+    with contextlib.suppress(errors.Transient):
+        async with world.tails.turns:
+            text = await world.cluster.tail(pod, TAIL_LINES)
     told = [Progress.read(line) for line in text.splitlines()]
     known = [line for line in told if line is not None]
     last = known[-1] if known else last
@@ -193,6 +198,7 @@ async def _inventory(meta: Metadata, world: World, *, rest: bool) -> Inventory:
         *(world.cluster.list(kind, labelled=chosen) for kind in kinds)
     )
     found = [parse.pod(body) for body in pods]
+    there = {body["metadata"]["name"] for body in jobs}
     left = [
         Leftover(parse.ref(kind, body), deleting=parse.deleting(body))
         for kind, bodies in zip(kinds[2:], others, strict=True)
@@ -202,6 +208,7 @@ async def _inventory(meta: Metadata, world: World, *, rest: bool) -> Inventory:
         jobs=_ordered(jobs, "inspect", found),
         imports=_ordered(jobs, "import", found),
         pods=tuple(pod for pod in found if not pod.job),
+        strays=tuple(pod for pod in found if pod.job and pod.job not in there),
         rest=tuple(left),
     )
 
@@ -217,6 +224,7 @@ def _with(seen: Seen, found: Inventory, site: Body | None) -> Seen:
         jobs=found.jobs,
         imports=found.imports,
         pods=found.pods,
+        strays=found.strays,
         rest=found.rest,
         deployment=parse.deployment(site) if site else None,
     )

@@ -27,9 +27,6 @@ def inspecting(seen: Seen, world: World) -> Seen:
     if job and not job.succeeded and not job.failure:
         slots.hold(seen.name)
         return seen
-    if job and job.failure and not _may_start(seen):
-        slots.free(seen.name)
-        return seen
     if not _may_start(seen):
         slots.free(seen.name)
         return seen

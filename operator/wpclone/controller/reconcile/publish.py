@@ -12,7 +12,7 @@ from wpclone.api.text import clean
 from wpclone.controller import plan, ports, telemetry
 from wpclone.controller.plan import ending
 from wpclone.controller.plan.seen import Seen
-from wpclone.controller.plan.steps import Plan, Stage, Story, Times
+from wpclone.controller.plan.steps import Plan, Story, Times
 from wpclone.controller.reconcile.execute import Outcomes
 from wpclone.controller.reconcile.world import World
 from wpclone.controller.render import event
@@ -39,7 +39,8 @@ async def status(seen: Seen, todo: Plan, outcomes: Outcomes, world: World) -> No
 
 async def internal_error(seen: Seen, world: World) -> None:
     """Tell that a pass broke off; the log has the cause."""
-    story = Story(Stage.SOURCE, Reason.INTERNAL_ERROR, "The operator's log has the cause")
+    told = "The operator's log has the cause"
+    story = Story(plan.reached.stage(seen), Reason.INTERNAL_ERROR, told)
     stored = seen.status
     times = Times(stored.available_at, stored.expires_at, stored.recoverable_until)
     outcomes = Outcomes(seen.meta.resource_version)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from wpclone.api import labels, names
@@ -17,8 +18,10 @@ CONTAINER: Final = "mover"
 USER: Final = 33
 RETRIES: Final = 2
 SECONDS: Final = 300
-# The Job's record is not needed once the instance exists; the cluster clears it away by itself.
-KEPT_SECONDS: Final = 86_400
+# The Job's record is not needed once the instance exists; the cluster clears it away by itself. A
+# failed clone is its record: without it the source would be looked at anew.
+KEPT: Final = timedelta(hours=24)
+LONGER: Final = timedelta(hours=1)
 # Which Secret, in which version, the Job was given: a corrected login is tried at once.
 SOURCE_VERSION: Final = f"{labels.GROUP}/source-version"
 
@@ -51,7 +54,7 @@ def manifest(
         "spec": {
             "backoffLimit": RETRIES,
             "activeDeadlineSeconds": SECONDS,
-            "ttlSecondsAfterFinished": KEPT_SECONDS,
+            "ttlSecondsAfterFinished": int(max(KEPT, settings.failed_ttl + LONGER).total_seconds()),
             "podFailurePolicy": _failure_policy(),
             "template": {
                 "metadata": {"labels": pod_labels},

@@ -56,8 +56,8 @@ def spec(meta: Metadata, wish: CloneSpec, settings: Settings, choice: Choice) ->
     return {
         **_identity(meta, wish, settings),
         **_content(meta, wish, settings, choice),
-        **_running(wish, settings),
-        **_placement(settings),
+        **site(wish, settings),
+        **_mover(settings),
         "imported": False,
         "replicas": 1,
         "routed": True,
@@ -97,15 +97,27 @@ def _content(meta: Metadata, wish: CloneSpec, settings: Settings, choice: Choice
         "caConfigMap": settings.ca_config_map,
         "maskSecret": names.mask(meta) if choice.masked else names.NONE,
         "maskRulesConfigMap": settings.privacy.rules_config_map,
-        "guardConfigMap": settings.guard_config_map,
     }
 
 
-def _running(wish: CloneSpec, settings: Settings) -> dict[str, Any]:
-    images, mover = settings.images, settings.resources.mover
+def site(wish: CloneSpec, settings: Settings) -> dict[str, Any]:
+    """Return what the settings decide for the site, and may decide anew while it lives."""
+    where = settings.placement.site
     return {
         **resources(wish, settings),
-        "siteImage": (wish.site.image if wish.site else None) or images.site,
+        "siteImage": (wish.site.image if wish.site else None) or settings.images.site,
+        "siteNodeSelector": where.node_selector,
+        "siteTolerations": where.tolerations,
+        "guardConfigMap": settings.guard_config_map,
+        "ingressClass": settings.ingress.class_name,
+        "ingressAnnotations": settings.ingress.annotations,
+        "tlsSecret": settings.ingress.tls_secret,
+    }
+
+
+def _mover(settings: Settings) -> dict[str, Any]:
+    images, mover, where = settings.images, settings.resources.mover, settings.placement.mover
+    return {
         "moverImage": images.mover,
         "imagePullPolicy": images.pull_policy,
         "pullSecret": images.pull_secret,
@@ -113,9 +125,8 @@ def _running(wish: CloneSpec, settings: Settings) -> dict[str, Any]:
         "moverMemoryRequest": mover.memory_request,
         "moverMemoryLimit": mover.memory_limit,
         "moverTmpSize": mover.tmp_size,
-        "ingressClass": settings.ingress.class_name,
-        "ingressAnnotations": settings.ingress.annotations,
-        "tlsSecret": settings.ingress.tls_secret,
+        "moverNodeSelector": where.node_selector,
+        "moverTolerations": where.tolerations,
     }
 
 
@@ -142,16 +153,6 @@ def asked_resources(wish: CloneSpec) -> dict[str, str]:
         "siteMemoryLimit": limits.memory if limits else None,
     }
     return {field: amount for field, amount in asked.items() if amount}
-
-
-def _placement(settings: Settings) -> dict[str, Any]:
-    site, mover = settings.placement.site, settings.placement.mover
-    return {
-        "siteNodeSelector": site.node_selector,
-        "siteTolerations": site.tolerations,
-        "moverNodeSelector": mover.node_selector,
-        "moverTolerations": mover.tolerations,
-    }
 
 
 def json_text(value: Any) -> str:

@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Final
 
 from wpclone.api.mover import Inspection
-from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 
 DUMP: Final = "wordpress.sql"
 ADDRESS: Final = "http://blank.invalid"
@@ -44,6 +44,17 @@ class BlankSource:
             rows=sum(table.rows for table in tables),
             database_bytes=len(self._dump),
         )
+
+    def beginning(self) -> Beginning:
+        """Tell nothing: a dump does not change."""
+        return Beginning()
+
+    def begin_again(self, marks: Mapping[str, str]) -> None:
+        """Do nothing: all rows belong to the copy."""
+
+    def versions(self) -> Mapping[str, str]:
+        """Tell nothing."""
+        return {}
 
     def tables(self) -> Sequence[Table]:
         """List the tables of the dump."""

@@ -22,13 +22,15 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.connections import Connection, Pool, tls_context
-from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup
+from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup, on_wire
 
 AGENT: Final = "WordPress-Clone/0.1"
 MAX_REDIRECTS: Final = 3
 MAX_PAGE: Final = 4 * 1024 * 1024
 _READ: Final = 256 * 1024
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+# Who ends a connection in the middle ends TLS without its farewell.
+_CUT: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,10 @@ class Response:
     def redirect(self) -> str | None:
         """Where it sends us, if it does."""
         where = self.headers.get("Location")
-        return urljoin(self.url, where) if where and self.status in _REDIRECTS else None
+        if not where or self.status not in _REDIRECTS:
+            return None
+        # Headers are read as Latin-1, whatever their bytes are.
+        return urljoin(self.url, on_wire(where.encode("latin-1", "replace")))
 
 
 class Client:
@@ -128,7 +133,7 @@ class Client:
             reused = not connection.is_fresh
             try:
                 answer = _exchange(connection, deadline, method, headers, body, most)
-            except (http.client.BadStatusLine, ConnectionError):
+            except (http.client.BadStatusLine, *_CUT):
                 connection.close()
                 if not reused:
                     raise
@@ -211,7 +216,7 @@ def _failure(target: Target, error: Exception, seconds: float) -> SourceError:
         return SourceError(
             Reason.SOURCE_TLS_INVALID, f"The certificate of {where} is not valid: {why}"
         )
-    if isinstance(error, ssl.SSLError):
+    if isinstance(error, ssl.SSLError) and not isinstance(error, _CUT):
         why = clean(error.reason or "protocol error")
         return SourceError(Reason.SOURCE_TLS_INVALID, f"TLS with {where} failed: {why}")
     if isinstance(error, TimeoutError | socket.timeout):
@@ -220,7 +225,7 @@ def _failure(target: Target, error: Exception, seconds: float) -> SourceError:
         text = f"{where} sent {error}, which is no answer to what was asked"
     elif isinstance(error, ConnectionRefusedError):
         text = f"{where} refuses connections"
-    elif isinstance(error, http.client.IncompleteRead | ConnectionError):
+    elif isinstance(error, (http.client.IncompleteRead, *_CUT)):
         text = f"{where} cut the connection"
     elif isinstance(error, http.client.HTTPException | zlib.error):
         text = f"{where} does not speak HTTP as it should"

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, quote, urlsplit
 
 from wpclone.api.mover import NetworkConfig
 from wpclone.api.reasons import Reason
@@ -32,6 +32,7 @@ _NAME: Final = re.compile(
     r"(?!-)[a-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[a-z0-9_-]{1,63}(?<!-))*", re.ASCII
 )
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x20\x7f\\]")
+_ASCII: Final = "".join(map(chr, range(128)))
 
 Resolve = Callable[[str, int], Sequence[str]]
 
@@ -76,6 +77,12 @@ def lookup(host: str, port: int) -> Sequence[str]:
     return answer
 
 
+def on_wire(text: str | bytes) -> str:
+    """Return a part of an address with everything beyond ASCII percent-encoded, as browsers do."""
+    data = text.encode("utf-8", "replace") if isinstance(text, str) else text
+    return quote(data, safe=_ASCII)
+
+
 class Vetter:
     """Judges addresses by the settings of the namespace."""
 
@@ -101,7 +108,7 @@ class Vetter:
             )
         found = self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        return Target(parts.scheme, host, port, path, found)
+        return Target(parts.scheme, host, port, on_wire(path), found)
 
     def _addresses(self, host: str, port: int) -> tuple[str, ...]:
         known = self._known.get(host)

@@ -4,8 +4,8 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -63,6 +63,18 @@ class FileChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the source was when its copy began.
+
+    `marks` fix which rows belong to the copy, in the source's own words; `versions` name its
+    software, database and theme included.
+    """
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Skipped:
     """Something of the source that is not copied, and why, for people to read."""
 
@@ -79,6 +91,18 @@ class Source(Protocol):
 
     def inspect(self) -> Inspection:
         """Tell what the source is and how big."""
+        ...
+
+    def beginning(self) -> Beginning:
+        """Tell what the source was when this session first looked, or last began again."""
+        ...
+
+    def begin_again(self, marks: Mapping[str, str]) -> None:
+        """Look anew, but copy only rows up to the marks of an earlier beginning."""
+        ...
+
+    def versions(self) -> Mapping[str, str]:
+        """Ask which versions the software of the source has now."""
         ...
 
     def tables(self) -> Sequence[Table]:

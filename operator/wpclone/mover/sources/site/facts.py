@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from wpclone.api.mover import MAX_EXTENSIONS, AgentPresence, Inspection
@@ -24,6 +25,18 @@ def refuse_unsupported(manifest: dict[str, Any]) -> None:
             Reason.SOURCE_LAYOUT_UNSUPPORTED,
             f"The source keeps its files or users where they cannot be copied: {problems[0]}",
         )
+
+
+def versions(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Return what an update would change: what it is about, and its version."""
+    plugins = manifest.get("plugins")
+    named = {
+        "WordPress": manifest.get("wordpress"),
+        "the database": manifest.get("db_version"),
+        "the theme": manifest.get("theme"),
+        **(plugins if isinstance(plugins, dict) else {}),
+    }
+    return {clean(str(name), 120): clean(str(version), 120) for name, version in named.items()}
 
 
 def inspection(

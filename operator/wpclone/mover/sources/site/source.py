@@ -16,7 +16,7 @@ from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client
 from wpclone.mover.sources import credentials
-from wpclone.mover.sources.base import FileChunk, FileInfo, Piece, Skipped, Table
+from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 from wpclone.mover.sources.credentials import Credentials
 from wpclone.mover.sources.site import facts, fetching, install, listing, resolve, streaming
 from wpclone.mover.sources.site.agent import Agent, Failed
@@ -42,6 +42,7 @@ class SiteSource:
         self._closed = False
         self._facts: dict[str, Any] | None = None
         self._tables: dict[str, SiteTable] | None = None
+        self._marks: dict[str, str] = {}
         self._skipped: dict[Skipped, None] = {}
         self._ahead = Ahead()
         self._waiting: dict[str, Future[list[Frame]]] = {}
@@ -87,6 +88,20 @@ class SiteSource:
             files=count,
             file_bytes=size,
         )
+
+    def beginning(self) -> Beginning:
+        """Tell the marks and versions of the manifest this session goes by."""
+        return Beginning(self._all_marks(), facts.versions(self._manifest()))
+
+    def begin_again(self, marks: Mapping[str, str]) -> None:
+        """Read manifest and tables anew when they are wanted, under the earlier marks."""
+        self._facts = self._tables = None
+        self._waiting.clear()
+        self._marks = dict(marks)
+
+    def versions(self) -> Mapping[str, str]:
+        """Ask for the manifest once more."""
+        return facts.versions(_one(self._read_manifest))
 
     def tables(self) -> Sequence[Table]:
         """List the site's tables, parents before their children."""
@@ -166,10 +181,14 @@ class SiteSource:
     def _read_manifest(self) -> dict[str, Any]:
         return self._agent.call("manifest", {})[0].json()
 
+    def _all_marks(self) -> dict[str, str]:
+        """Return the earlier marks, and those of tables that have been made since."""
+        marks = dict(self._manifest()["marks"])
+        return {str(name): str(most) for name, most in marks.items()} | self._marks
+
     def _all_tables(self) -> dict[str, SiteTable]:
         if self._tables is None:
-            marks = {str(name): str(most) for name, most in dict(self._manifest()["marks"]).items()}
-            found = list(_told(listing.tables(self._agent, marks)))
+            found = list(_told(listing.tables(self._agent, self._all_marks())))
             self._tables = {entry.table.name: entry for entry in found}
         return self._tables
 

@@ -95,15 +95,21 @@ def _giant(agent: Agent, table: str, form: dict[str, Any]) -> bytes:
         if "sql" in part:
             values.append(base64.b64decode(part["sql"]))
             continue
-        value = _value(agent, table, form["key"], str(part["column"]))
-        if value is None:
+        found = _value(agent, table, form["key"], str(part["column"]))
+        if found is None:
             return b""
-        values.append(_literal(value, str(part["form"])))
+        value, stored = found
+        values.append(_stored(value, stored) if stored else _literal(value, str(part["form"])))
     return base64.b64decode(form["head"]) + b"(" + b",".join(values) + b");\n"
 
 
-def _value(agent: Agent, table: str, key: list[str], column: str) -> bytes | None:
-    """Fetch one long value; begin anew if it changes while it is being read."""
+def _value(
+    agent: Agent, table: str, key: list[str], column: str
+) -> tuple[bytes, str | None] | None:
+    """Fetch one long value; begin anew if it changes while it is being read.
+
+    The character set beside it says that these are the bytes as the source's server stores them.
+    """
     for _ in range(_MOST_RESTARTS):
         pieces: list[bytes] = []
         facts: dict[str, Any] | None = None
@@ -123,7 +129,8 @@ def _value(agent: Agent, table: str, key: list[str], column: str) -> bytes | Non
             cursor = page[-1].json()["cursor"]
             offset = None if cursor is None else int(cursor["offset"])
         else:
-            return b"".join(pieces)
+            stored = (facts or {}).get("stored")
+            return b"".join(pieces), None if stored is None else str(stored)
     raise SourceError(
         Reason.SOURCE_LOST,
         f"A long value in {clean(table, 64)}.{clean(column, 64)} changes faster than it is read",
@@ -136,6 +143,11 @@ def _literal(value: bytes, form: str) -> bytes:
     for plain, escaped in _ESCAPES:
         value = value.replace(plain, escaped)
     return form.encode() + b"'" + value + b"'"
+
+
+def _stored(value: bytes, charset: str) -> bytes:
+    """Write bytes that are text in some character set, in whose strings a backslash may be none."""
+    return f"_{charset} 0x".encode() + value.hex().encode()
 
 
 def _too_large(table: str, column: str, size: int) -> SourceError:
