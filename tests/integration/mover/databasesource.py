@@ -92,18 +92,18 @@ class DatabaseSource:
     def beginning(self) -> Beginning:
         """Take the mark of posts."""
         if self._begun is None:
-            newest = self._ask("SELECT MAX(ID) FROM wp_posts")[0][0].decode()
-            self._begun = Beginning({"wp_posts": self._mark or newest}, self.versions())
+            newest = self._ask(f"SELECT MAX(ID) FROM `{self._plan.prefix}posts`")[0][0].decode()
+            self._begun = Beginning({"posts": self._mark or newest}, self.versions())
         return self._begun
 
     def begin_again(self, marks: Mapping[str, str]) -> None:
         """Take over the mark of posts."""
-        self._begun, self._mark = None, marks["wp_posts"]
+        self._begun, self._mark = None, marks["posts"]
 
     def versions(self) -> Mapping[str, str]:
         """Tell of the options that updates change."""
         found = self._ask(
-            "SELECT option_name, option_value FROM wp_options"
+            f"SELECT option_name, option_value FROM {self._plan.prefix}options"
             " WHERE option_name IN ('db_version', 'active_plugins')"
         )
         names = {"db_version": "the database", "active_plugins": "plugins"}
@@ -178,7 +178,7 @@ class DatabaseSource:
 
     def _belonging(self, table: str) -> str:
         """Return the table, and which of its rows belong to the copy."""
-        if table != "wp_posts" or self._mark is None:
+        if table != f"{self._plan.prefix}posts" or self._mark is None:
             return f"`{table}`"
         return f"`{table}` WHERE ID <= {self._mark}"
 
