@@ -23,7 +23,6 @@ _ESCAPE: Final = re.compile(rb"u00[0-9A-Fa-f]{2}|[nrtbf]")
 _CODED: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 # The same anywhere in a text, for a look that had rather see too much.
 ESCAPES: Final = re.compile(rb"\\(?:u00[0-9a-f]{2}|[nrtbf])|%[0-9a-f]{2}", re.IGNORECASE)
-_USER_OF_AN_ADDRESS: Final = re.compile(rb"//[^/\s\"'<>]{0,80}\Z")
 # `logo@2x.png` is a file.
 _FILES: Final = frozenset(
     b"png jpg jpeg gif webp svg avif ico bmp css js mjs map json php html htm xml txt pdf mp4 webm"
@@ -33,7 +32,9 @@ _LONGEST_LOCAL: Final = 96
 
 # Runs of digits with what people put between them; a date of a database is none.
 _DIGITS: Final = re.compile(
-    rb"(?<![\w])(?!(?:19|20)\d\d-[01]\d-[0-3]\d)\+?\(?\d(?:[ ().\-/]{0,3}\d){7,23}(?![\w])"
+    # A letter in front is part of a word, but for that of an escaped line break.
+    rb"(?:(?<!\w)|(?<=\\[nrtbfvZ]))(?!(?:19|20)\d\d-[01]\d-[0-3]\d)"
+    rb"\+?\(?\d(?:[ ().\-/]{0,3}\d){7,23}(?![\w])"
 )
 _GROUP: Final = re.compile(rb"\d+")
 LEAST_DIGITS: Final = 8
@@ -68,7 +69,7 @@ def emails(data: bytes) -> Iterator[Found]:
         if local is None:
             continue
         low = _begin(data, local.start(), sign.start())
-        if low < sign.start() and not _USER_OF_AN_ADDRESS.search(data, max(0, low - 90), low):
+        if low < sign.start():
             done = domain.end()
             yield Found(low, sign.start(), sign.end(), done)
 

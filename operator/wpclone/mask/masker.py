@@ -26,6 +26,8 @@ _LATE: Final = frozenset({Kind.TEXT, Kind.DATA, Kind.ANSWER, None})
 _NUMBERS: Final = frozenset({Kind.PHONE, Kind.SHAPE, Kind.ANSWER, Kind.DROP})
 # Within SQL these are escaped once more, so that no address is seen around them.
 _CODED_SIGNS: Final = (b"\\u0040", b"&#64;", b"&#x40;", b"&#064;", b"&commat;")
+# An escaped NUL ends in what looks like a digit of the number behind it.
+_NUL_BEFORE_DIGIT: Final = re.compile(rb"\\0\d")
 _SIGN: Final = re.compile(rb"[@&]|%40|\\u0040")
 _EIGHT: Final = re.compile(rb"\d(?:[ ().\-/]{0,3}\d){7}")
 _LEAST_TOKEN: Final = 4
@@ -77,7 +79,9 @@ class Masker:
             return True
         if any(sign in sql for sign in _CODED_SIGNS) or next(finding.emails(sql), None):
             return True
-        return self._seen.knows_any(Trait.PHONE) and self._maker.knows_phone(sql)
+        if not self._seen.knows_any(Trait.PHONE):
+            return False
+        return _NUL_BEFORE_DIGIT.search(sql) is not None or self._maker.knows_phone(sql)
 
     def on_row(
         self, table: str, columns: tuple[str, ...], values: list[Value]

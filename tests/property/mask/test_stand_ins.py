@@ -11,10 +11,16 @@ from hypothesis import strategies as st
 from tests.property.mask.people import emails, fields, names, phones
 from tests.property.rewrite.php_values import unhurried
 from wpclone import mask
+from wpclone.api.mover import Mask
 from wpclone.mask import Kind
 from wpclone.mask.maker import Maker
+from wpclone.rewrite import Pair, Rewriter, SqlStream
 
 RULES = mask.read("members: {email: [email]}")
+# As mysqldump and the agent write a text.
+ESCAPES = {b"\n": b"n", b"\r": b"r", b"\t": b"t", b"\0": b"0", b"\x1a": b"Z"}
+TO_SQL = re.compile(rb"[\n\r\t\0\x1a'\"\\]")
+REWRITER = Rewriter([Pair("https://old.example", "https://copy.clones.test")])
 KEY = mask.Key(b"one customer's masking key......")
 OTHER = mask.Key(b"another customer's masking key..")
 
@@ -86,6 +92,30 @@ def test_a_whole_name_is_its_parts(first: str, last: str) -> None:
     whole = one.make(Kind.NAME, f"{first} {last}".encode()).decode().split()
     assert whole[-1] == one.make(Kind.LAST, last.encode()).decode()
     assert whole[0] == one.make(Kind.FIRST, first.split(maxsplit=1)[0].encode()).decode()
+
+
+pieces = st.lists(
+    emails
+    | st.sampled_from(["0170 1234567", "+49 170 1234567", "\n", "\r", "\t", "\0", "\x1a", "'", '"'])
+    | st.sampled_from(["\\", "%40", "x", "n", " ", ";", "=", "@", "\\u0040", "&#64;", "//", ":"]),
+    max_size=6,
+).map("".join)
+
+
+@unhurried
+@given(pieces)
+def test_what_is_passed_unread_would_not_have_changed(text: str) -> None:
+    """A piece of SQL is only passed by if the masker would leave each of its values as it is."""
+    seen = mask.Seen(KEY)
+    seen.phone("491701234567", plus=True)
+    masker = mask.Masker(RULES, KEY, Mask.STANDARD, "wp_", seen)
+    masker.begin("wp_someplugin", b"")
+    literal = TO_SQL.sub(lambda sign: b"\\" + ESCAPES.get(sign[0], sign[0]), text.encode())
+    sql = b"INSERT INTO `wp_someplugin` (`a`,`b`) VALUES (1,'%s');" % literal
+    if masker.concerns("wp_someplugin", sql):
+        return
+    stream = SqlStream(REWRITER, prefix="wp_", on_row=masker.on_row)
+    assert b"".join([*stream.statements(sql), *stream.close()]) == sql
 
 
 @unhurried
