@@ -36,6 +36,7 @@ _DIGITS: Final = re.compile(
     rb"(?:(?<!\w)|(?<=\\[nrtbfvZ]))(?!(?:19|20)\d\d-[01]\d-[0-3]\d)"
     rb"\+?\(?\d(?:[ ().\-/]{0,3}\d){7,23}(?![\w])"
 )
+_DATED: Final = re.compile(r"(?:19|20)\d\d(?:0\d|1[0-2])(?:[0-2]\d|3[01])(?:\d{4}|\d{6})?$")
 _GROUP: Final = re.compile(rb"\d+")
 LEAST_DIGITS: Final = 8
 MOST_DIGITS: Final = 15
@@ -131,6 +132,8 @@ def spellings(digits: str, *, plus: bool) -> tuple[str, ...]:
 
 def is_filler(digits: str) -> bool:
     """Tell whether these are the digits of somebody who did not want to give a number."""
+    if _DATED.match(digits):
+        return True  # somebody's birthday, and the name of many a picture
     rising = all((int(b) - int(a)) % 10 == 1 for a, b in itertools.pairwise(digits))
     return len(set(digits)) < _FEWEST_DISTINCT or rising
 

@@ -89,7 +89,7 @@ def test_others_are_not_taken_for_somebody(desk: Desk, text: str) -> None:
 def test_numbers_that_nobody_has_are_not_looked_for() -> None:
     """Fillers would be met in any database."""
     desk = Desk()
-    for filler in ("00000000", "123456789", "11111111", "5551234"):
+    for filler in ("00000000", "123456789", "11111111", "5551234", "19800131"):
         desk.meta("billing_phone", filler)
     assert desk.seen.count(Trait.PHONE) == 0
 
