@@ -21,7 +21,7 @@ from wpclone.mask.seen import NAME, Seen, Trait, is_name
 _BEFORE: Final = re.compile(rb"[^\s@\"'<>(),:;|\[\]{}\x00-\x1f]{1,96}\Z")
 _BEHIND: Final = re.compile(rb"[A-Za-z0-9.\x80-\xff-]{3,255}")
 _BEGINS: Final = re.compile(rb"(?<=[^A-Za-z0-9])[A-Za-z0-9\x80-\xff]")
-_ASCII: Final = re.compile(rb"[a-z0-9.-]*[a-z0-9]|")
+_ASCII: Final = re.compile(rb"[.-]*[\x80-\xff].*", re.DOTALL)
 _SHORT, _REMEMBERED = 40, 10_000
 
 
@@ -60,7 +60,8 @@ class Canary:
             behind = _BEHIND.match(data, sign.end())
             if before is None or behind is None:
                 continue
-            domains = {behind[0].lower().rstrip(b".-"), _ASCII.match(behind[0].lower())[0]}  # type: ignore[index]
+            domain = behind[0].lower().rstrip(b".-")
+            domains = {domain, _ASCII.sub(b"", domain), finding.without_extension(domain)}
             for local in _suffixes(before[0].lower()):
                 if any(self._seen.has(Trait.EMAIL, b"%s@%s" % (local, one)) for one in domains):
                     return True

@@ -15,15 +15,14 @@ AT: Final = re.compile(rb"@|%40|\\u0040|&#0{0,4}64;|&#x0{0,4}40;|&commat;", re.I
 _LETTER: Final = rb"(?:[A-Za-z0-9]|[\xc3-\xdf][\x80-\xbf])"
 _LOCAL: Final = re.compile(rb"(?:" + _LETTER + rb"|[._%+'-]){1,96}\Z")
 _LABEL: Final = _LETTER + rb"(?:(?:" + _LETTER + rb"|-){0,61}" + _LETTER + rb")?"
-_DOMAIN: Final = re.compile(
-    rb"(?:" + _LABEL + rb"\.)+(?P<top>[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9])"
-)
+_DOMAIN: Final = re.compile(rb"(?:" + _LABEL + rb"\.)+[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9]")
 # What an escape in front leaves behind if it is taken for letters: `\n`, `<`, `%3A`.
 _ESCAPE: Final = re.compile(rb"u00[0-9A-Fa-f]{2}|[nrtbf]")
 _CODED: Final = re.compile(rb"(?:%[0-9A-Fa-f]{2})+")
 # The same anywhere in a text, for a look that had rather see too much.
 ESCAPES: Final = re.compile(rb"\\(?:u00[0-9a-f]{2}|[nrtbf])|%[0-9a-f]{2}", re.IGNORECASE)
-# `logo@2x.png` is a file.
+# `logo@2x.png` is a file, and so is `anna@customer.example.pdf`.
+_ENLARGED: Final = re.compile(rb"\d+(?:\.\d+)?x[.-]", re.IGNORECASE)
 _FILES: Final = frozenset(
     b"png jpg jpeg gif webp svg avif ico bmp css js mjs map json php html htm xml txt pdf mp4 webm"
     b" mp3 woff woff2 ttf eot scss less min".split()
@@ -63,7 +62,8 @@ def emails(data: bytes) -> Iterator[Found]:
     done = 0
     for sign in AT.finditer(data):
         domain = _DOMAIN.match(data, sign.end())
-        if domain is None or domain["top"].lower() in _FILES:
+        high = sign.end() + len(without_extension(domain[0])) if domain else 0
+        if high <= sign.end():
             continue
         floor = max(done, sign.start() - _LONGEST_LOCAL)
         local = _LOCAL.search(data, floor, sign.start())
@@ -71,8 +71,17 @@ def emails(data: bytes) -> Iterator[Found]:
             continue
         low = _begin(data, local.start(), sign.start())
         if low < sign.start():
-            done = domain.end()
+            done = high
             yield Found(low, sign.start(), sign.end(), done)
+
+
+def without_extension(domain: bytes) -> bytes:
+    """Return a domain without what makes it the name of a file; nothing if it is none then."""
+    if _ENLARGED.match(domain):
+        return b""
+    while domain.rpartition(b".")[2].lower() in _FILES:
+        domain = domain.rpartition(b".")[0]
+    return domain if b"." in domain else b""
 
 
 def _begin(data: bytes, low: int, high: int) -> int:

@@ -35,6 +35,7 @@ def found(desk: Desk, text: str, kind: Kind | None = None) -> set[tuple[Trait, b
         "anna&#64;customer.example.",
         "list:x,anna@customer.example;y",
         "sub-anna@customer.example",
+        "2024/01/anna@customer.example.pdf",
         "„anna@customer.example“",
         "»anna@customer.example«",
     ],

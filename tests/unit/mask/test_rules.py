@@ -78,9 +78,10 @@ def test_an_address_in_any_table_is_masked() -> None:
     stand_in = str(desk.row("wp_users", user_email="anna@customer.example")["user_email"])
     local, _, domain = stand_in.partition("@")
     for spelled in ("@", "%40", "&#64;", r"\u0040"):
-        text = f"write to anna{spelled}customer.example, or to logo@2x.png"
+        files = "logo@2x.png logo@2x.min.jpg a@1.5x-300.webp p@x.js"
+        text = f"write to anna{spelled}customer.example, {files}, anna@customer.example.pdf"
         got = desk.row("wp_someplugin", note=text)["note"]
-        assert got == f"write to {local}{spelled}{domain}, or to logo@2x.png"
+        assert got == f"write to {local}{spelled}{domain}, {files}, {local}@{domain}.pdf"
 
 
 @pytest.mark.parametrize("text", ["„{}“", "»{}«", "{}…", "<{}>", "x:{},", "{}\u2013{}"])
