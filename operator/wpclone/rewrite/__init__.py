@@ -11,10 +11,9 @@ from __future__ import annotations
 from wpclone.errors import TruncatedDump
 from wpclone.rewrite.addresses import Pair
 from wpclone.rewrite.counts import Counts
+from wpclone.rewrite.engine import Rewriter, SqlStream
 from wpclone.rewrite.protection import DEFAULT, Keyed, Protection
 from wpclone.rewrite.rows import Form, RowHook, Value
-from wpclone.rewrite.sql import SqlStream
-from wpclone.rewrite.values import Rewriter
 
 __all__ = [
     "DEFAULT",

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Rewrites the addresses of a site byte-exactly, as the Python reference does, only faster.
+//!
+//! The reference in `operator/wpclone/rewrite` is the text to read first: the names here are its
+//! names, and every test of it runs against this crate too.
+#![warn(missing_docs)]
+
+pub mod addresses;
+mod base64;
+mod blocks;
+mod boundaries;
+mod bytes;
+mod coded;
+mod escapes;
+pub mod fields;
+pub mod filter;
+pub mod finder;
+mod hits;
+pub mod hosts;
+mod inserts;
+mod islands;
+pub mod literals;
+mod needed;
+mod rowscan;
+mod scan;
+mod serialized;
+mod spelling;
+pub mod spool;
+mod statements;
+pub mod stream;
+pub mod table;
+pub mod tally;
+pub mod tokens;
+mod trimmer;
+pub mod values;

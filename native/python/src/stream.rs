@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The stream of a dump, and the filter from one file descriptor to another.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::mem::ManuallyDrop;
+use std::os::unix::io::FromRawFd;
+use std::path::PathBuf;
+
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use wpclone_engine::filter::{self, Stop};
+use wpclone_engine::spool::Room;
+use wpclone_engine::stream::{self, Cut};
+use wpclone_engine::table::Sink;
+
+use crate::host::PyHost;
+use crate::mapping::{counted, Counted, Mapping};
+
+/// What is larger than this goes to the spool, if there is one.
+const MOST_IN_MEMORY: usize = 4 << 20;
+
+/// A dump on its way.
+#[pyclass(module = "wpclone_native")]
+pub struct Stream {
+    inner: stream::Stream,
+    host: PyHost,
+    /// A statement that has not come to its end.
+    partial: Vec<u8>,
+}
+
+/// Gathers all pieces.
+struct Joined(Vec<u8>);
+
+impl Sink for Joined {
+    fn put(&mut self, piece: &[u8], _ends: bool) {
+        self.0.extend_from_slice(piece);
+    }
+}
+
+/// Gathers whole statements.
+struct Whole<'a> {
+    partial: &'a mut Vec<u8>,
+    statements: Vec<Vec<u8>>,
+}
+
+impl Sink for Whole<'_> {
+    fn put(&mut self, piece: &[u8], ends: bool) {
+        self.partial.extend_from_slice(piece);
+        if ends {
+            self.statements.push(std::mem::take(self.partial));
+        }
+    }
+}
+
+type Pieces<'py> = Vec<Bound<'py, PyBytes>>;
+
+/// Names what a dump ends inside: a table, or nothing for any other statement.
+fn told(cut: Cut) -> String {
+    match cut {
+        Cut::Insert(table) => table,
+        Cut::Statement => String::new(),
+    }
+}
+
+#[pymethods]
+impl Stream {
+    /// Begins a dump; without a directory, giant values stay in memory.
+    #[new]
+    fn new(mapping: &Mapping, host: Py<PyAny>, spool: Option<PathBuf>) -> Self {
+        let limit = if spool.is_some() { MOST_IN_MEMORY } else { usize::MAX };
+        let inner = stream::Stream::new(mapping.rewriter.clone(), Room::new(spool, limit));
+        Stream { inner, host: PyHost(host), partial: Vec::new() }
+    }
+
+    /// Takes a chunk; gives what can be passed on.
+    fn feed<'py>(&mut self, py: Python<'py>, chunk: &[u8]) -> PyResult<Bound<'py, PyBytes>> {
+        let mut sink = Joined(Vec::with_capacity(chunk.len()));
+        let (inner, host) = (&mut self.inner, &mut self.host);
+        py.allow_threads(|| inner.push(chunk, host, &mut sink))?;
+        self.check()?;
+        Ok(PyBytes::new(py, &sink.0))
+    }
+
+    /// Takes a chunk; gives whole statements.
+    fn statements<'py>(&mut self, py: Python<'py>, chunk: &[u8]) -> PyResult<Pieces<'py>> {
+        let mut sink = Whole { partial: &mut self.partial, statements: Vec::new() };
+        let (inner, host) = (&mut self.inner, &mut self.host);
+        py.allow_threads(|| inner.push(chunk, host, &mut sink))?;
+        let pieces = sink.statements.iter().map(|text| PyBytes::new(py, text)).collect();
+        self.check()?;
+        Ok(pieces)
+    }
+
+    /// Gives the end of the dump, and what it ends inside if it is not complete.
+    fn close<'py>(
+        &mut self,
+        py: Python<'py>,
+        whole: bool,
+    ) -> PyResult<(Pieces<'py>, Option<String>)> {
+        let (inner, host) = (&mut self.inner, &mut self.host);
+        let mut joined = Joined(Vec::new());
+        let mut sink = Whole { partial: &mut self.partial, statements: Vec::new() };
+        let rest = py.allow_threads(|| {
+            if whole {
+                inner.finish(host, &mut sink)
+            } else {
+                inner.finish(host, &mut joined)
+            }
+        })?;
+        let mut pieces: Vec<_> = sink.statements.iter().map(|t| PyBytes::new(py, t)).collect();
+        let cut = match rest {
+            Err(cut) => Some(told(cut)),
+            Ok(rest) => {
+                joined.0.extend_from_slice(if whole { &[] } else { &rest });
+                None
+            }
+        };
+        if !joined.0.is_empty() {
+            pieces.push(PyBytes::new(py, &joined.0));
+        }
+        self.check()?;
+        Ok((pieces, cut))
+    }
+
+    /// Passes a whole dump between file descriptors; tells what it ends inside if it is cut.
+    fn filter(&mut self, py: Python<'_>, source: i32, sink: i32) -> PyResult<Option<String>> {
+        // SAFETY: the caller keeps both descriptors open, and nothing here closes them.
+        let mut files = unsafe {
+            (ManuallyDrop::new(File::from_raw_fd(source)), ManuallyDrop::new(File::from_raw_fd(sink)))
+        };
+        let (inner, host) = (&mut self.inner, &mut self.host);
+        let done = py.allow_threads(|| filter::run(inner, &mut files.0, &mut files.1, host));
+        match done {
+            Ok(()) => Ok(None),
+            Err(Stop::Cut(cut)) => Ok(Some(told(cut))),
+            Err(Stop::Host(error)) => Err(error),
+            Err(Stop::Reading(error) | Stop::Writing(error) | Stop::Spooling(error)) => {
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What has been counted so far.
+    #[getter]
+    fn counts(&self) -> Counted {
+        counted(&self.inner.tally)
+    }
+
+    /// How many rows of each table have passed.
+    #[getter]
+    fn rows(&self) -> HashMap<String, u64> {
+        self.inner.rows.clone()
+    }
+}
+
+impl Stream {
+    fn check(&self) -> PyResult<()> {
+        self.inner.room().failure().map_or(Ok(()), |error| Err(error.into()))
+    }
+}
