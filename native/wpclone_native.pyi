@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Types the engine's module; `wpclone.rewrite.native` is the only one who imports it."""
+# Types the engine's module; `wpclone.rewrite.native` is the only one who imports it.
 
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
-Atom = bytes | tuple[list[bytes], list[tuple[int, bytes]], int | None] | None
-Sought = tuple[list[list[Atom]], bytes | None, list[list[Atom]]]
-Written = tuple[bytes, bytes, bytes | None, bytes]
-Counted = tuple[list[int], list[tuple[str, int]]]
-Table = tuple[int, str, list[str], list[int], tuple[int, int, list[bytes]] | None, bool]
+Atom: TypeAlias = bytes | tuple[list[bytes], list[tuple[int, bytes]], int | None] | None
+Sought: TypeAlias = tuple[list[list[Atom]], bytes | None, list[list[Atom]]]
+Written: TypeAlias = tuple[bytes, bytes, bytes | None, bytes]
+Counted: TypeAlias = tuple[list[int], list[tuple[str, int]]]
+Table: TypeAlias = tuple[int, str, list[str], list[int], tuple[int, int, list[bytes]] | None, bool]
 
 class Host(Protocol):
     def table(self, quoted: bytes, columns: bytes | None) -> Table: ...

@@ -126,30 +126,32 @@ class Maker:
 
     def value(self, depth: int = 0) -> bytes:
         """Make one value."""
-        kind = self.chance.randrange(12 if depth < 4 else 3)
-        if kind == 0:
+        if depth >= 4 or self.chance.random() < 0.2:
             return self.text()
-        if kind == 1:
+        if self.chance.random() < 0.2:
             return self.damaged(self.chance.choice(self._values))
-        if kind == 2:
-            return self.chance.choice(_ADDRESSES) + self.chance.choice(_PIECES)
-        if kind in {3, 4, 5}:
-            return self._array(depth)
+        makers = (self._array, self._string, self._json, self._attribute, self._coded)
+        made = self.chance.choice(makers)(depth)
+        return self.damaged(made) if self.chance.random() < 0.2 else made
+
+    def _string(self, depth: int) -> bytes:
         inner = self.value(depth + 1)
-        if kind == 6:
-            return b's:%d:"%s";' % (len(inner), inner)
-        if kind == 7:
-            text = {"k": inner.decode("latin-1"), "u": "https://old.example/"}
-            coded = json.dumps(text, ensure_ascii=self.chance.random() < 0.5).encode()
-            return coded.replace(b"/", rb"\/") if self.chance.random() < 0.5 else coded
-        if kind == 8:
-            quotes = inner.replace(b"&", b"&amp;").replace(b'"', b"&quot;")
-            return b'<p data-x="%s">%s</p>' % (quotes, self.text())
-        if kind == 9:
+        return b's:%d:"%s";' % (len(inner), inner)
+
+    def _json(self, depth: int) -> bytes:
+        text = {"k": self.value(depth + 1).decode("latin-1"), "u": "https://old.example/"}
+        coded = json.dumps(text, ensure_ascii=self.chance.random() < 0.5).encode()
+        return coded.replace(b"/", rb"\/") if self.chance.random() < 0.5 else coded
+
+    def _attribute(self, depth: int) -> bytes:
+        quotes = self.value(depth + 1).replace(b"&", b"&amp;").replace(b'"', b"&quot;")
+        return b'<p data-x="%s">%s</p>' % (quotes, self.text())
+
+    def _coded(self, depth: int) -> bytes:
+        inner = self.value(depth + 1)
+        if self.chance.random() < 0.5:
             return b"q=" + quote(inner).encode() + b"&" + self.text()
-        if kind == 10:
-            return base64.b64encode(inner)
-        return self.damaged(inner)
+        return base64.b64encode(inner)
 
     def _array(self, depth: int) -> bytes:
         members = []
@@ -230,7 +232,7 @@ _STATEMENTS = [
     b"SET sql_mode='NO_BACKSLASH_ESCAPES';\n",
     b"SET sql_mode='';\n",
     b"CREATE TABLE `wp_x` (`id` int, guid text, `meta_key` varchar(9) DEFAULT 'a,(');\n",
-    b"CREATE TABLE IF NOT EXISTS `wp_posts` (`guid` text,\n `post_content` text, KEY `g` (`guid`));",
+    b"CREATE TABLE IF NOT EXISTS `wp_posts` (`guid` text,\n `post_content` text,KEY `g` (`guid`));",
     b"DELIMITER ;;\nCREATE TRIGGER t BEGIN; END ;;\nDELIMITER ;\n",
     b"UPDATE t SET a='https://old.example';\n",
     b"INSERT INTO t SET a='https://old.example';\n",

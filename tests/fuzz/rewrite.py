@@ -18,17 +18,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tests.engines import ENGINES, NATIVE, REFERENCE, Engine
 from tests.fuzz.material import MAPPINGS, Maker
 from wpclone.errors import TruncatedDump
-from wpclone.rewrite import Counts, Pair, Value, native, sql, values
+from wpclone.rewrite import Counts, Pair, Value
+from wpclone.rewrite.values import Rewriter
 
 _ORACLE = """
 while ($line = fgets(STDIN)) {
-    echo @unserialize(base64_decode($line)) !== false ? 'y' : 'n', "\\n";
+    try {
+        $read = @unserialize(base64_decode($line), ['allowed_classes' => ['ArrayObject']]);
+    } catch (Throwable $refusal) {
+        $read = false;
+    }
+    echo $read !== false ? 'y' : 'n', "\\n";
 }
 """
-Streams = type[sql.SqlStream] | type[native.SqlStream]
-Rewriters = values.Rewriter | native.Rewriter
 
 
 class DifferenceError(Exception):
@@ -39,15 +44,15 @@ class DifferenceError(Exception):
 class Both:
     """One mapping, compiled for both engines."""
 
-    reference: values.Rewriter
-    native: native.Rewriter
+    reference: Rewriter
+    native: Rewriter
 
 
 def mappings() -> list[Both]:
     """Compile every mapping, with base64 and without."""
     listed = [[Pair(*pair) for pair in pairs] for pairs in MAPPINGS]
     return [
-        Both(values.Rewriter(pairs, base64=coded), native.Rewriter(pairs, base64=coded))
+        Both(*(engine.mapping(pairs, base64=coded) for engine in ENGINES))
         for pairs in listed
         for coded in (False, True)
     ]
@@ -56,7 +61,9 @@ def mappings() -> list[Both]:
 def agree(what: str, given: bytes, one: object, other: object) -> None:
     """Complain unless both engines say the same."""
     if one != other:
-        raise DifferenceError(f"{what}\n  given     {given!r}\n  reference {one!r}\n  native    {other!r}")
+        raise DifferenceError(
+            f"{what}\n  given     {given!r}\n  reference {one!r}\n  native    {other!r}"
+        )
 
 
 def check_value(both: Both, data: bytes) -> bytes:
@@ -84,11 +91,11 @@ def hook(_table: str, columns: tuple[str, ...], row: list[Value]) -> list[Value]
 
 
 def outcome(
-    streams: Streams, rewriter: Rewriters, data: bytes, size: int, mode: int
+    engine: Engine, rewriter: Rewriter, data: bytes, size: int, mode: int
 ) -> tuple[list[bytes], Counts, dict[str, int], str]:
     """Pass a dump: what came out, what was counted, and how it ended."""
     on_row = hook if mode & 2 else None
-    stream = streams(rewriter, on_row=on_row, hooked=lambda table: len(table) % 2 == 0)  # type: ignore[arg-type]  each has its own rewriter
+    stream = engine.stream(rewriter, on_row=on_row, hooked=lambda table: len(table) % 2 == 0)
     take = stream.statements if mode & 1 else stream.feed
     pieces: list[bytes] = []
     said = ""
@@ -96,7 +103,7 @@ def outcome(
         for low in range(0, len(data), size):
             pieces += take(data[low : low + size])
         for piece in stream.close():
-            pieces.append(piece)  # noqa: PERF402  what came before the error counts
+            pieces.append(piece)
     except TruncatedDump as error:
         said = str(error)
     whole = pieces if mode & 1 else [b"".join(pieces)]
@@ -108,8 +115,8 @@ def check_dump(both: Both, data: bytes, chance: random.Random) -> None:
     size = chance.choice([1, 7, 64, 1000, len(data) + 1])
     other = chance.choice([1, 7, 64, 1000, len(data) + 1])
     mode = chance.randrange(4)
-    one = outcome(sql.SqlStream, both.reference, data, size, mode)
-    two = outcome(native.SqlStream, both.native, data, other, mode)
+    one = outcome(REFERENCE, both.reference, data, size, mode)
+    two = outcome(NATIVE, both.native, data, other, mode)
     agree(f"dump in chunks of {size} and {other}, mode {mode}", data, one, two)
 
 
@@ -124,7 +131,10 @@ def php() -> Iterator[subprocess.Popen[bytes]]:
 
 
 def check_php(process: subprocess.Popen[bytes], old: bytes, new: bytes) -> None:
-    """Ask PHP whether it reads what it read before, and nothing more."""
+    """Ask PHP whether it still reads what it read before.
+
+    What it could not read is rewritten as text, which may make a wrong length right by accident.
+    """
     if process.stdin is None or process.stdout is None:
         raise DifferenceError("PHP does not answer")
     verdicts = []
@@ -132,8 +142,8 @@ def check_php(process: subprocess.Popen[bytes], old: bytes, new: bytes) -> None:
         process.stdin.write(base64.b64encode(data) + b"\n")
         process.stdin.flush()
         verdicts.append(process.stdout.readline().strip())
-    if verdicts[0] != verdicts[1]:
-        raise DifferenceError(f"PHP read {verdicts[0]!r} {old!r}\n  and {verdicts[1]!r} {new!r}")
+    if verdicts == [b"y", b"n"]:
+        raise DifferenceError(f"PHP reads   {old!r}\n  but not  {new!r}")
 
 
 def run(seconds: float, seed: int) -> int:

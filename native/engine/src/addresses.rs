@@ -33,6 +33,8 @@ pub struct Target {
     pub scheme: Vec<u8>,
     /// The host's ASCII form.
     pub host: Vec<u8>,
+    /// Whether that holds `--`.
+    pub is_hyphened: bool,
     /// The digits of its port, unless it is the usual one.
     pub port: Option<Vec<u8>>,
     /// The path, with its leading slash, or nothing.
@@ -53,7 +55,9 @@ pub struct Found {
 impl Site {
     fn end(&self, data: &[u8], at: usize, percent: Option<&[u8]>) -> Option<usize> {
         self.forms.iter().find_map(|form| {
-            hosts::matched(form, data, at, true, &mut |host| self.behind(data, host, percent))
+            hosts::matched(form, data, at, true, &mut |host| {
+                self.behind(data, host, percent)
+            })
         })
     }
 
@@ -69,9 +73,15 @@ impl Site {
         self.path_end(data, end, percent, 0)
     }
 
-    fn path_end(&self, data: &[u8], at: usize, percent: Option<&[u8]>, part: usize) -> Option<usize> {
+    fn path_end(
+        &self,
+        data: &[u8],
+        at: usize,
+        percent: Option<&[u8]>,
+        part: usize,
+    ) -> Option<usize> {
         if part == self.path.len() {
-            return (part == 0 || boundaries::path_ends(data, at, percent)).then(|| at);
+            return (part == 0 || boundaries::path_ends(data, at, percent)).then_some(at);
         }
         let begin = escapes::slash(data, at)?;
         hosts::matched(&self.path[part], data, begin, false, &mut |end| {
@@ -128,7 +138,13 @@ fn behind_colon(sites: &[Site], data: &[u8], start: usize, colon: Range<usize>) 
     sites.iter().enumerate().find_map(|(site, each)| {
         let end = each.end(data, second, percent)?;
         let (slash, second) = (colon.end..slash, slash..second);
-        Some(Found { span: start..end, site, colon: colon.clone(), slash, second })
+        Some(Found {
+            span: start..end,
+            site,
+            colon: colon.clone(),
+            slash,
+            second,
+        })
     })
 }
 
@@ -148,6 +164,9 @@ impl Target {
             self.write_colon(colon, slash, out);
             out.extend(port);
         }
+        if self.path.is_empty() {
+            return;
+        }
         for (number, part) in self.path.split(|&byte| byte == b'/').enumerate() {
             if number > 0 {
                 out.extend(slash);
@@ -158,9 +177,7 @@ impl Target {
 
     fn write_host(&self, old: &[u8], out: &mut Buffer) {
         let mut at = 0;
-        if memchr::memmem::find(&self.host, b"--").is_some()
-            && memchr::memmem::find(old, b"u002d").is_some()
-        {
+        if self.is_hyphened && memchr::memmem::find(old, b"u002d").is_some() {
             while at < self.host.len() {
                 if starts(&self.host, at, b"--") {
                     out.extend(b"\\u002d\\u002d");

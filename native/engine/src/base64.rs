@@ -51,7 +51,11 @@ fn run(data: &[u8], at: usize) -> Option<usize> {
         }
         signs += 1;
     }
-    let padding = data[end..].iter().take(2).take_while(|&&byte| byte == b'=').count();
+    let padding = data[end..]
+        .iter()
+        .take(2)
+        .take_while(|&&byte| byte == b'=')
+        .count();
     (signs >= SHORTEST).then(|| end + padding)
 }
 
@@ -63,7 +67,11 @@ fn changed(
     tally: &mut Tally,
 ) -> Option<Buffer> {
     let text: Vec<u8> = raw.iter().copied().filter(|&byte| byte != b'\\').collect();
-    if !rewriter.coded.iter().any(|wanted| wanted.find(&text).is_some()) {
+    if !rewriter
+        .coded
+        .iter()
+        .any(|wanted| wanted.find(&text).is_some())
+    {
         return None;
     }
     let old = decoded(&text)?;
@@ -78,7 +86,10 @@ fn changed(
 }
 
 fn value(byte: u8) -> Option<u32> {
-    SIGNS.iter().position(|&sign| sign == byte).map(|value| value as u32)
+    SIGNS
+        .iter()
+        .position(|&sign| sign == byte)
+        .map(|value| value as u32)
 }
 
 /// Gives the meaning, if writing it again gives the same text.
@@ -86,7 +97,12 @@ fn decoded(text: &[u8]) -> Option<Vec<u8>> {
     if text.len() % 4 != 0 {
         return None;
     }
-    let padding = text.iter().rev().take(2).take_while(|&&byte| byte == b'=').count();
+    let padding = text
+        .iter()
+        .rev()
+        .take(2)
+        .take_while(|&&byte| byte == b'=')
+        .count();
     let signs = &text[..text.len() - padding];
     let mut meaning = Vec::with_capacity(text.len() / 4 * 3);
     for group in signs.chunks(4) {

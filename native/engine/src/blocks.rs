@@ -111,7 +111,9 @@ mod tests {
 
     #[test]
     fn both_ways_to_look_see_the_same() {
-        let block: Vec<u8> = (0..WIDTH as u8).map(|n| b"a'\"\\()zx"[(n * 7 % 8) as usize]).collect();
+        let block: Vec<u8> = (0..WIDTH as u8)
+            .map(|n| b"a'\"\\()zx"[usize::from(n) * 7 % 8])
+            .collect();
         let (fast, plain) = (whole(&block), one_by_one(&block));
         assert_eq!(fast.quotes, plain.quotes);
         assert_eq!(fast.double_quotes, plain.double_quotes);

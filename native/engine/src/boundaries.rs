@@ -32,7 +32,9 @@ pub fn may_begin(data: &[u8], at: usize) -> bool {
             let text = &front[front.len() - length..];
             let low: Vec<u8> = text.iter().map(u8::to_ascii_lowercase).collect();
             let hex = low[low.len() - 2..].iter().all(u8::is_ascii_hexdigit);
-            low.starts_with(head) && hex && !(signs && (low.ends_with(b"2f") || low.ends_with(b"3a")))
+            low.starts_with(head)
+                && hex
+                && !(signs && (low.ends_with(b"2f") || low.ends_with(b"3a")))
         }
     };
     let newline = front.len() >= 2
@@ -77,7 +79,7 @@ pub fn port(data: &[u8], at: usize, wanted: Option<&[u8]>) -> Option<usize> {
             .unwrap_or(at),
     };
     let more = escapes::colon(data, end).and_then(|from| data.get(from));
-    (!more.map_or(false, u8::is_ascii_digit)).then(|| end)
+    (!more.map_or(false, u8::is_ascii_digit)).then_some(end)
 }
 
 fn port_number(data: &[u8], at: usize, digits: &[u8]) -> Option<usize> {
@@ -87,7 +89,7 @@ fn port_number(data: &[u8], at: usize, digits: &[u8]) -> Option<usize> {
     }
     let end = from + digits.len();
     let stands = crate::bytes::starts(data, from, digits);
-    (stands && !data.get(end).map_or(false, u8::is_ascii_digit)).then(|| end)
+    (stands && !data.get(end).map_or(false, u8::is_ascii_digit)).then_some(end)
 }
 
 /// Tells whether what stood before was a user's name, the host being what follows.

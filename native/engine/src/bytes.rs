@@ -9,9 +9,10 @@ pub fn starts(data: &[u8], at: usize, text: &[u8]) -> bool {
 /// Tells whether a lower-case text stands at a place, in any letter case.
 pub fn starts_any_case(data: &[u8], at: usize, text: &[u8]) -> bool {
     match data.get(at..).and_then(|rest| rest.get(..text.len())) {
-        Some(there) => {
-            there.iter().zip(text).all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted)
-        }
+        Some(there) => there
+            .iter()
+            .zip(text)
+            .all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted),
         None => false,
     }
 }
@@ -35,7 +36,7 @@ pub fn digits(data: &[u8], at: usize) -> Option<usize> {
     while end < data.len() && data[end].is_ascii_digit() {
         end += 1;
     }
-    (end > at).then(|| end)
+    (end > at).then_some(end)
 }
 
 /// Finds a text in any letter case, for rare and short searches.

@@ -78,12 +78,17 @@ impl Spelling for Json {
 
 impl Spelling for Entities {
     fn escape(&self, raw: &[u8], at: usize) -> Option<usize> {
-        let found = ENTITIES.iter().find(|(text, _)| raw[at..].starts_with(text));
+        let found = ENTITIES
+            .iter()
+            .find(|(text, _)| raw[at..].starts_with(text));
         found.map(|(text, _)| text.len())
     }
 
     fn read(&self, escape: &[u8]) -> Vec<u8> {
-        ENTITIES.iter().find(|(text, _)| *text == escape).map_or(Vec::new(), |pair| vec![pair.1])
+        ENTITIES
+            .iter()
+            .find(|(text, _)| *text == escape)
+            .map_or(Vec::new(), |pair| vec![pair.1])
     }
 
     fn needed(&self) -> &[(Vec<u8>, Vec<u8>)] {
@@ -101,7 +106,7 @@ impl Spelling for Percent {
             b'+' => Some(1),
             b'%' => {
                 let digits = raw.get(at + 1..at + 3)?;
-                digits.iter().all(u8::is_ascii_hexdigit).then(|| 3)
+                digits.iter().all(u8::is_ascii_hexdigit).then_some(3)
             }
             _ => None,
         }

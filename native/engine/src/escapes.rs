@@ -15,9 +15,19 @@ pub struct Sign {
 }
 
 /// `:` in every spelling.
-pub const COLON: Sign = Sign { plain: b':', hex: *b"3a", decimal: *b"58", name: b"colon" };
+pub const COLON: Sign = Sign {
+    plain: b':',
+    hex: *b"3a",
+    decimal: *b"58",
+    name: b"colon",
+};
 /// `/` in every spelling; JSON puts backslashes in front of it.
-pub const SLASH: Sign = Sign { plain: b'/', hex: *b"2f", decimal: *b"47", name: b"sol" };
+pub const SLASH: Sign = Sign {
+    plain: b'/',
+    hex: *b"2f",
+    decimal: *b"47",
+    name: b"sol",
+};
 
 /// Reads a colon.
 pub fn colon(data: &[u8], at: usize) -> Option<usize> {
@@ -82,7 +92,10 @@ fn ampersands(data: &[u8], at: usize) -> usize {
 }
 
 fn zeros(data: &[u8], at: usize, most: usize) -> usize {
-    let run = data[at.min(data.len())..].iter().take(most).take_while(|&&byte| byte == b'0');
+    let run = data[at.min(data.len())..]
+        .iter()
+        .take(most)
+        .take_while(|&&byte| byte == b'0');
     at + run.count()
 }
 

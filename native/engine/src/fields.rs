@@ -38,7 +38,12 @@ pub fn parse(raw: &[u8], dialect: Dialect, fields: &mut Vec<Field>) -> bool {
             None => {
                 let low = skip_space(raw, at);
                 let high = expression_end(raw, low, dialect);
-                Field { low, high, form: Form::Raw, body: low }
+                Field {
+                    low,
+                    high,
+                    form: Form::Raw,
+                    body: low,
+                }
             }
         };
         let end = skip_space(raw, field.high);
@@ -61,7 +66,10 @@ fn literal(raw: &[u8], low: usize, dialect: Dialect) -> Option<Field> {
 fn introduced(raw: &[u8], low: usize) -> Option<usize> {
     match raw.get(low)? {
         b'_' => {
-            let name = raw[low + 1..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let name = raw[low + 1..]
+                .iter()
+                .take_while(|byte| byte.is_ascii_alphanumeric())
+                .count();
             (name > 0).then(|| skip_space(raw, low + 1 + name))
         }
         b'n' | b'N' => (raw.get(low + 1) == Some(&b'\'')).then(|| low + 1),
@@ -73,9 +81,10 @@ fn body(raw: &[u8], low: usize, body: usize, dialect: Dialect) -> Option<Field> 
     let is_hex = |byte: &&u8| byte.is_ascii_hexdigit();
     let (form, high) = match (raw.get(body)?, raw.get(body + 1)) {
         (b'\'' | b'"', _) => (Form::Text, dialect.string_end(raw, body)?),
-        (b'0', Some(b'x')) => {
-            (Form::Hex, body + 2 + raw[body + 2..].iter().take_while(is_hex).count())
-        }
+        (b'0', Some(b'x')) => (
+            Form::Hex,
+            body + 2 + raw[body + 2..].iter().take_while(is_hex).count(),
+        ),
         (b'x' | b'X', Some(b'\'')) => {
             let end = body + 2 + raw[body + 2..].iter().take_while(is_hex).count();
             (raw.get(end) == Some(&b'\'')).then(|| (Form::Hex, end + 1))?
@@ -83,7 +92,12 @@ fn body(raw: &[u8], low: usize, body: usize, dialect: Dialect) -> Option<Field> 
         _ => return None,
     };
     let next = raw.get(skip_space(raw, high));
-    matches!(next, Some(b',' | b')')).then(|| Field { low, high, form, body })
+    matches!(next, Some(b',' | b')')).then(|| Field {
+        low,
+        high,
+        form,
+        body,
+    })
 }
 
 /// Gives the end of anything else: words, strings, calls, and white space between them.
@@ -97,7 +111,7 @@ fn expression_end(raw: &[u8], low: usize, dialect: Dialect) -> usize {
             _ if is_space(byte) => {
                 let end = skip_space(raw, at);
                 let goes_on = end < raw.len() && !matches!(raw[end], b')' | b',');
-                goes_on.then(|| end)
+                goes_on.then_some(end)
             }
             _ => Some(at + 1),
         };

@@ -7,7 +7,7 @@ use std::io::{self, Read, Write};
 use crate::stream::{Cut, Stream};
 use crate::table::{Host, Sink};
 
-const CHUNK: usize = 256 * 1024;
+const CHUNK: usize = 1024 * 1024;
 /// Pieces of this size are written as they are; smaller ones are gathered first.
 const WORTH_A_CALL: usize = 64 * 1024;
 
@@ -65,7 +65,11 @@ pub fn run<H: Host>(
     host: &mut H,
 ) -> Result<(), Stop<H::Error>> {
     let mut chunk = vec![0; CHUNK];
-    let mut writer = Writer { file: output, gathered: Vec::new(), failure: None };
+    let mut writer = Writer {
+        file: output,
+        gathered: Vec::new(),
+        failure: None,
+    };
     loop {
         let length = match input.read(&mut chunk) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
@@ -75,7 +79,9 @@ pub fn run<H: Host>(
         if length == 0 {
             break;
         }
-        stream.push(&chunk[..length], host, &mut writer).map_err(Stop::Host)?;
+        stream
+            .push(&chunk[..length], host, &mut writer)
+            .map_err(Stop::Host)?;
         check(stream, &mut writer)?;
     }
     let rest = stream.finish(host, &mut writer).map_err(Stop::Host)?;
@@ -91,5 +97,8 @@ fn check<E>(stream: &Stream, writer: &mut Writer<'_>) -> Result<(), Stop<E>> {
     if let Some(error) = writer.failure.take() {
         return Err(Stop::Writing(error));
     }
-    stream.room().failure().map_or(Ok(()), |error| Err(Stop::Spooling(error)))
+    stream
+        .room()
+        .failure()
+        .map_or(Ok(()), |error| Err(Stop::Spooling(error)))
 }

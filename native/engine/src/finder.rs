@@ -18,11 +18,15 @@ impl Finder {
         places.sort_by_key(|&at| rarity(name[at]));
         let first = places[0];
         let second = places.get(1).copied().unwrap_or(first);
-        Finder { name: name.to_vec(), first, second }
+        Finder {
+            name: name.to_vec(),
+            first,
+            second,
+        }
     }
 
     /// How long the name is.
-    pub fn len(&self) -> usize {
+    pub fn width(&self) -> usize {
         self.name.len()
     }
 
@@ -54,7 +58,10 @@ impl Finder {
 
     fn is_at(&self, data: &[u8], at: usize) -> bool {
         let there = &data[at..at + self.name.len()];
-        there.iter().zip(&self.name).all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted)
+        there
+            .iter()
+            .zip(&self.name)
+            .all(|(byte, wanted)| byte.to_ascii_lowercase() == *wanted)
     }
 
     /// Tells for sixteen places at once where both rare bytes stand, in either case.
@@ -84,7 +91,10 @@ impl Finder {
 }
 
 fn rarity(byte: u8) -> usize {
-    RAREST_FIRST.iter().position(|&known| known == byte).unwrap_or(0)
+    RAREST_FIRST
+        .iter()
+        .position(|&known| known == byte)
+        .unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -98,7 +108,7 @@ mod tests {
             let mut data = vec![b'x'; before];
             data.extend_from_slice(b"OLD.exaMple");
             assert_eq!(finder.find(&data, 0), Some(before));
-            data.extend_from_slice(&vec![b'e'; 40]);
+            data.extend_from_slice(&[b'e'; 40]);
             assert_eq!(finder.find(&data, before), Some(before));
             assert_eq!(finder.find(&data, before + 1), None);
         }

@@ -20,13 +20,23 @@ impl<'a> Cursor<'a> {
     /// Looks for plain names, and for their base64 forms if the rewriter is to.
     pub fn new(rewriter: &'a Rewriter) -> Self {
         let others = vec![UNKNOWN; rewriter.plain.len() - 1 + rewriter.coded.len()];
-        Cursor { rewriter, first: UNKNOWN, others, plain_only: false }
+        Cursor {
+            rewriter,
+            first: UNKNOWN,
+            others,
+            plain_only: false,
+        }
     }
 
     /// Looks for plain names only.
     pub fn plain(rewriter: &'a Rewriter) -> Self {
         let others = vec![UNKNOWN; rewriter.plain.len() - 1];
-        Cursor { rewriter, first: UNKNOWN, others, plain_only: true }
+        Cursor {
+            rewriter,
+            first: UNKNOWN,
+            others,
+            plain_only: true,
+        }
     }
 
     /// Gives the first place at `from` or behind it; calls come with ascending places.
@@ -44,13 +54,15 @@ impl<'a> Cursor<'a> {
                     self.rewriter.plain[number + 1].find(data, from)
                 } else {
                     let rest = data.get(from..).unwrap_or(&[]);
-                    self.rewriter.coded[number - plain].find(rest).map(|found| found + from)
+                    self.rewriter.coded[number - plain]
+                        .find(rest)
+                        .map(|found| found + from)
                 });
             }
             nearest = nearest.min(*place);
         }
         debug_assert!(!self.plain_only || self.others.len() == plain);
-        (nearest != NEVER).then(|| nearest as usize)
+        (nearest != NEVER).then_some(nearest as usize)
     }
 
     /// Tells whether a name begins within a span.

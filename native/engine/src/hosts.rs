@@ -48,7 +48,11 @@ pub fn matched(
             matched(rest, data, at + text.len(), any_case, next)
         }
         Atom::DoubleHyphen => {
-            let end = if starts(data, at, b"--") { Some(at + 2) } else { hyphens(data, at) };
+            let end = if starts(data, at, b"--") {
+                Some(at + 2)
+            } else {
+                hyphens(data, at)
+            };
             end.and_then(|end| matched(rest, data, end, any_case, next))
         }
         Atom::Character(character) => {
@@ -77,7 +81,11 @@ impl Character {
             }
         }
         for (code, utf8) in &self.codes {
-            ends.extend(escapes::unicode(data, at, format!("{:04x}", code).as_bytes()));
+            ends.extend(escapes::unicode(
+                data,
+                at,
+                format!("{:04x}", code).as_bytes(),
+            ));
             ends.extend(escapes::numeric_entity(data, at, *code));
             ends.extend(escapes::percent_bytes(data, at, utf8));
         }

@@ -28,7 +28,8 @@ fn is_kind(byte: u8) -> bool {
 
 /// Tells whether a text may hold serialized data at all.
 pub fn possible(data: &[u8]) -> bool {
-    memchr::memchr2_iter(b':', b'%', data).any(|at| at > 0 && is_kind(data[at - 1]) && hint(data, at))
+    memchr::memchr2_iter(b':', b'%', data)
+        .any(|at| at > 0 && is_kind(data[at - 1]) && hint(data, at))
 }
 
 fn hint(data: &[u8], at: usize) -> bool {
@@ -39,7 +40,11 @@ fn hint(data: &[u8], at: usize) -> bool {
         Some(end) if data.get(end) == Some(&b':') => end + 1,
         _ => return false,
     };
-    let sign = end + data[end..].iter().take_while(|&&byte| byte == b'\\').count();
+    let sign = end
+        + data[end..]
+            .iter()
+            .take_while(|&&byte| byte == b'\\')
+            .count();
     match data.get(sign) {
         Some(b'"' | b'{') => true,
         Some(b'&') => sign == end,
@@ -72,7 +77,9 @@ fn announced(data: &[u8], at: usize) -> Option<usize> {
             if data.get(at + 1) == Some(&b'%') {
                 let is_begin = before.map_or(true, |byte| !word(byte) && byte != b'%');
                 let end = coded_head(data, at + 1).filter(|_| is_begin)?;
-                let quote = [b"22", b"7b", b"7B"].iter().any(|text| starts(data, end, *text));
+                let quote = [b"22", b"7b", b"7B"]
+                    .iter()
+                    .any(|text| starts(data, end, *text));
                 return quote.then(|| end + 2);
             }
             let is_begin = before.map_or(true, |byte| !word(byte) && byte != b'\\');
@@ -109,7 +116,13 @@ pub fn rewrite(
     tally: &mut Tally,
 ) {
     let mut new = Buffer::new(out.room());
-    let mut text = Text { rewriter, data, hits: Cursor::new(rewriter), depth, tally };
+    let mut text = Text {
+        rewriter,
+        data,
+        hits: Cursor::new(rewriter),
+        depth,
+        tally,
+    };
     let (mut at, mut done, mut failures) = (0, 0, 0);
     while failures < MOST_FAILURES {
         let begin = match text.next_candidate(at) {
@@ -151,11 +164,16 @@ impl Text<'_> {
     /// Gives the next place where an island may be announced.
     fn next_candidate(&self, from: usize) -> Option<usize> {
         let is_sign = |byte: &u8| matches!(byte, b'"' | b'\'') || is_kind(*byte);
-        self.data.get(from..)?.iter().position(is_sign).map(|found| from + found)
+        self.data
+            .get(from..)?
+            .iter()
+            .position(is_sign)
+            .map(|found| from + found)
     }
 
     fn between(&mut self, low: usize, high: usize, out: &mut Buffer) {
-        self.rewriter.plain(&self.data[low..high], out, self.depth, self.tally);
+        self.rewriter
+            .plain(&self.data[low..high], out, self.depth, self.tally);
     }
 
     fn island(&mut self, at: usize, new: &mut Buffer) -> Option<Range<usize>> {
@@ -203,7 +221,8 @@ impl Text<'_> {
         if !tokens::valid(old.as_slice()) {
             return None;
         }
-        self.spelled(old.as_slice(), raw, spelling, new).then(|| span)
+        self.spelled(old.as_slice(), raw, spelling, new)
+            .then_some(span)
     }
 
     /// Changes a JSON string that is, or somewhere holds, serialized data.
@@ -236,7 +255,8 @@ impl Text<'_> {
         new: &mut Buffer,
     ) -> bool {
         let mut meaning = Buffer::new(new.room());
-        self.rewriter.carrier(old, &mut meaning, self.depth + 1, self.tally);
+        self.rewriter
+            .carrier(old, &mut meaning, self.depth + 1, self.tally);
         let mark = new.len();
         let survives = spelling::faithful(spelling, meaning.as_slice(), raw, new);
         if !survives {
@@ -255,7 +275,8 @@ impl Text<'_> {
         if !self.hits.within(self.data, at, end) {
             return None;
         }
-        self.rewriter.carrier(&self.data[at..end], new, self.depth + 1, self.tally);
+        self.rewriter
+            .carrier(&self.data[at..end], new, self.depth + 1, self.tally);
         Some(at..end)
     }
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Knows how SQL dumps write values: where a literal ends, what it means, how it is written anew.
 
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2};
 
-use crate::bytes::starts;
-use crate::spelling::{self, Spelling};
+use crate::marks::Set;
 use crate::spool::Buffer;
 
 /// The escapes that dumps are made of, the backslash itself apart: sign and letter.
-const COMMON: [(u8, u8); 7] = [
+pub const COMMON: [(u8, u8); 7] = [
     (b'"', b'"'),
     (b'\'', b'\''),
     (b'\n', b'n'),
@@ -51,88 +50,174 @@ impl Dialect {
         }
     }
 
-    /// Writes what a literal's inner bytes mean, unless they mean themselves.
-    pub fn decode(self, quote: u8, raw: &[u8], out: &mut Buffer) -> bool {
-        let next = |from: usize| match self.backslashes {
-            true => memchr2(quote, b'\\', &raw[from..]),
-            false => memchr(quote, &raw[from..]),
-        };
+    /// Writes what a literal's inner bytes mean, unless they mean themselves; tells their manner.
+    pub fn decode(self, quote: u8, raw: &[u8], out: &mut Buffer) -> Manner {
+        let mut manner = Manner::default();
+        let mut set = Set::of(quote);
+        if self.backslashes {
+            set.add(b'\\');
+        }
         let (mut done, mut at) = (0, 0);
-        while let Some(found) = next(at) {
-            let place = at + found;
+        for place in set.places(raw) {
+            if place < at {
+                continue;
+            }
             let sign = match raw.get(place + 1) {
                 None => break,
                 Some(&sign) => sign,
             };
-            at = place + 1;
+            at = place + 2;
+            // A sign that stands for itself goes along with what follows it.
             if raw[place] != quote {
-                at = place + 2;
                 out.extend(&raw[done..place]);
-                if sign == b'%' || sign == b'_' {
-                    out.push(b'\\');
+                done = place + 1;
+                if !manner.note(sign, raw.get(place + 2)) {
+                    if sign == b'%' || sign == b'_' {
+                        out.push(b'\\');
+                    }
+                    out.push(meaning(sign));
+                    done = at;
                 }
-                out.push(meaning(sign));
-                done = at;
             } else if sign == quote {
-                at = place + 2;
-                out.extend(&raw[done..place + 1]);
-                done = at;
+                manner.doubled = true;
+                out.extend(&raw[done..place]);
+                done = place + 1;
+            } else {
+                at = place + 1;
             }
         }
-        if done == 0 {
-            return false;
+        if done > 0 {
+            manner.is_escaped = true;
+            out.extend(&raw[done..]);
         }
-        out.extend(&raw[done..]);
-        true
+        manner
     }
 
     /// Writes bytes as a quoted literal, with the escapes that an old literal uses.
     ///
-    /// `raw` are the old literal's inner bytes and `old` is what they mean.
-    pub fn encode(self, quote: u8, new: &[u8], raw: &[u8], old: &[u8], out: &mut Buffer) {
+    /// `raw` are the old literal's inner bytes, `old` is what they mean and `manner` how they say
+    /// it.
+    pub fn encode(
+        self,
+        quote: u8,
+        new: &[u8],
+        (raw, old, manner): (&[u8], &[u8], Manner),
+        out: &mut Buffer,
+    ) {
         out.push(quote);
-        let is_plain = |text: &[u8]| match self.backslashes {
-            true => memchr2(quote, b'\\', text).is_none(),
-            false => memchr(quote, text).is_none(),
-        };
-        if is_plain(raw) && is_plain(new) {
-            out.extend(new);
-        } else {
-            let ways = self.ways(quote, raw, new);
-            if ways.write_is(old, raw) {
-                ways.write(new, out);
-            } else {
-                spelling::encode(&Quoted { quote, dialect: self }, new, raw, out);
+        let doubles = manner.doubled || !self.backslashes;
+        match self
+            .signs(quote, new, manner)
+            .filter(|set| set.count(old) == raw.len() - old.len())
+        {
+            Some(set) => {
+                let mut done = 0;
+                for place in set.places(new) {
+                    out.extend(&new[done..place]);
+                    let sign = new[place];
+                    done = place;
+                    if sign == quote && doubles {
+                        out.push(quote);
+                    } else {
+                        out.push(b'\\');
+                        if let Some(letter) = letter(sign) {
+                            out.push(letter);
+                            done = place + 1;
+                        }
+                    }
+                }
+                out.extend(&new[done..]);
             }
+            None => self.encode_slowly(quote, new, (raw, old), out),
         }
         out.push(quote);
     }
 
-    /// Collects the escapes that the old literal shows, if each sign is written in one way.
-    fn ways(self, quote: u8, raw: &[u8], new: &[u8]) -> Ways {
-        let mut ways = Ways { signs: Vec::new(), wanted: [false; 256] };
-        let mut has_escaped_quote = false;
-        if self.backslashes {
-            ways.add(b'\\', b"\\\\");
-            let seen = letters(raw);
-            for (sign, letter) in COMMON {
-                if seen[letter as usize] {
-                    ways.add(sign, &[b'\\', letter]);
-                }
+    /// Gives the signs that are escaped, if a literal of this manner escapes each in one way.
+    ///
+    /// It does if it has as many escapes as its meaning has such signs, which is how much longer
+    /// than its meaning it is.
+    fn signs(self, quote: u8, new: &[u8], manner: Manner) -> Option<Set> {
+        let has_escaped_quote = manner.has(quote);
+        if manner.is_odd || (manner.doubled && has_escaped_quote) {
+            return None;
+        }
+        if !self.backslashes {
+            return Some(Set::of(quote));
+        }
+        let mut set = Set::of(b'\\');
+        for (sign, letter) in COMMON {
+            if manner.has(letter) {
+                set.add(sign);
             }
-            has_escaped_quote = seen[quote as usize];
         }
-        let doubled = [quote, quote];
-        if !self.backslashes || memchr::memmem::find(raw, &doubled).is_some() {
-            ways.add(quote, &doubled);
-        } else if !has_escaped_quote && memchr(quote, new).is_some() {
-            ways.add(quote, &[b'\\', quote]);
+        if manner.doubled || (!has_escaped_quote && memchr(quote, new).is_some()) {
+            set.add(quote);
         }
-        ways
+        Some(set)
     }
 }
 
-fn meaning(letter: u8) -> u8 {
+/// How a literal writes what it means.
+#[derive(Clone, Copy, Default)]
+pub struct Manner {
+    /// It has escapes at all; else it means itself.
+    pub is_escaped: bool,
+    letters: u8,
+    doubled: bool,
+    is_odd: bool,
+}
+
+impl Manner {
+    /// Of a literal that is all escapes: one in hex digits.
+    pub const ESCAPED: Manner = Manner {
+        is_escaped: true,
+        letters: 0,
+        doubled: false,
+        is_odd: false,
+    };
+
+    /// Notes a backslash escape; tells whether its letter stands for itself.
+    fn note(&mut self, letter: u8, next: Option<&u8>) -> bool {
+        if letter == b'\\' {
+            // The reference looks for escapes wherever they seem to stand: behind this one, too.
+            self.letters |= next.map_or(0, |&next| bit(next));
+            return true;
+        }
+        self.letters |= bit(letter);
+        self.is_odd |= bit(letter) == 0;
+        letter == b'"' || letter == b'\''
+    }
+
+    fn has(self, letter: u8) -> bool {
+        self.letters & bit(letter) != 0
+    }
+}
+
+/// Gives each common letter a bit of its own, and other bytes none.
+fn bit(letter: u8) -> u8 {
+    match letter {
+        b'"' => 1,
+        b'\'' => 2,
+        b'n' => 4,
+        b'r' => 8,
+        b'0' => 16,
+        b't' => 32,
+        b'Z' => 64,
+        _ => 0,
+    }
+}
+
+/// Gives the letter that a sign is escaped with, unless that is the sign itself.
+fn letter(sign: u8) -> Option<u8> {
+    COMMON
+        .iter()
+        .find(|(known, letter)| *known == sign && known != letter)
+        .map(|pair| pair.1)
+}
+
+/// Gives what a letter behind a backslash means.
+pub fn meaning(letter: u8) -> u8 {
     match letter {
         b'0' => 0,
         b'b' => 8,
@@ -142,137 +227,4 @@ fn meaning(letter: u8) -> u8 {
         b'Z' => 0x1a,
         other => other,
     }
-}
-
-/// Tells which bytes stand behind a backslash, wherever it stands.
-fn letters(raw: &[u8]) -> [bool; 256] {
-    let mut seen = [false; 256];
-    for place in memchr::memchr_iter(b'\\', raw) {
-        if let Some(&letter) = raw.get(place + 1) {
-            seen[letter as usize] = true;
-        }
-    }
-    seen
-}
-
-/// What each byte is written as; bytes without an entry stand for themselves.
-struct Ways {
-    signs: Vec<(u8, Vec<u8>)>,
-    wanted: [bool; 256],
-}
-
-impl Ways {
-    /// Adds a replacement behind the earlier ones: it sees what they have written.
-    fn add(&mut self, sign: u8, escape: &[u8]) {
-        let mut is_new = true;
-        for (known, text) in &mut self.signs {
-            is_new = is_new && *known != sign;
-            if text.contains(&sign) {
-                let pieces = text.iter().map(|&byte| if byte == sign { escape.to_vec() } else { vec![byte] });
-                *text = pieces.flatten().collect();
-            }
-        }
-        if is_new {
-            self.signs.push((sign, escape.to_vec()));
-            self.wanted[sign as usize] = true;
-        }
-    }
-
-    /// Gives the place of the next byte that is written as something else.
-    fn next(&self, text: &[u8], from: usize) -> Option<usize> {
-        let rest = &text[from..];
-        let sign = |number: usize| self.signs[number].0;
-        let found = match self.signs.len() {
-            1 => memchr(sign(0), rest),
-            2 => memchr2(sign(0), sign(1), rest),
-            3 => memchr3(sign(0), sign(1), sign(2), rest),
-            _ => rest.iter().position(|&byte| self.wanted[byte as usize]),
-        };
-        found.map(|place| from + place)
-    }
-
-    fn escape(&self, sign: u8) -> &[u8] {
-        self.signs.iter().find(|(known, _)| *known == sign).map_or(&[], |(_, text)| text)
-    }
-
-    /// Tells whether `text`, written in these ways, is `raw`.
-    fn write_is(&self, text: &[u8], raw: &[u8]) -> bool {
-        let (mut at, mut done) = (0, 0);
-        while let Some(place) = self.next(text, done) {
-            let escape = self.escape(text[place]);
-            let end = at + (place - done);
-            if raw.get(at..end) != Some(&text[done..place]) || !starts(raw, end, escape) {
-                return false;
-            }
-            at = end + escape.len();
-            done = place + 1;
-        }
-        raw.get(at..) == Some(&text[done..])
-    }
-
-    fn write(&self, text: &[u8], out: &mut Buffer) {
-        let mut done = 0;
-        while let Some(place) = self.next(text, done) {
-            out.extend(&text[done..place]);
-            out.extend(self.escape(text[place]));
-            done = place + 1;
-        }
-        out.extend(&text[done..]);
-    }
-}
-
-/// The inside of a quoted literal, sign by sign.
-struct Quoted {
-    quote: u8,
-    dialect: Dialect,
-}
-
-impl Spelling for Quoted {
-    fn escape(&self, raw: &[u8], at: usize) -> Option<usize> {
-        let next = *raw.get(at + 1)?;
-        let escapes = self.dialect.backslashes && raw[at] == b'\\';
-        (escapes || (raw[at] == self.quote && next == self.quote)).then(|| 2)
-    }
-
-    fn read(&self, escape: &[u8]) -> Vec<u8> {
-        match escape {
-            [b'\\', b'%'] | [b'\\', b'_'] if self.dialect.backslashes => escape.to_vec(),
-            [b'\\', letter] if self.dialect.backslashes => vec![meaning(*letter)],
-            _ => vec![self.quote],
-        }
-    }
-
-    fn needed(&self) -> &[(Vec<u8>, Vec<u8>)] {
-        crate::needed::quoted(self.quote, self.dialect.backslashes)
-    }
-
-    fn next(&self, raw: &[u8], from: usize) -> Option<usize> {
-        let rest = raw.get(from..)?;
-        memchr2(self.quote, b'\\', rest).map(|found| from + found)
-    }
-}
-
-/// Gives the bytes of `0x…` or `X'…'`; nothing if it is a number of odd length.
-pub fn unhex(literal: &[u8]) -> Option<Vec<u8>> {
-    let digits = &literal[2..literal.len() - hex_tail(literal)];
-    if digits.len() % 2 != 0 {
-        return None;
-    }
-    let value = |digit: u8| (digit as char).to_digit(16).map_or(0, |value| value as u8);
-    Some(digits.chunks(2).map(|pair| value(pair[0]) << 4 | value(pair[1])).collect())
-}
-
-/// Writes bytes as a hex literal of the old one's form and case.
-pub fn write_hex(data: &[u8], like: &[u8], out: &mut Buffer) {
-    let upper = like[2..].iter().any(|byte| (b'A'..=b'F').contains(byte));
-    let signs: &[u8; 16] = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-    out.extend(&like[..2]);
-    for byte in data {
-        out.extend(&[signs[(byte >> 4) as usize], signs[(byte & 15) as usize]]);
-    }
-    out.extend(&like[like.len() - hex_tail(like)..]);
-}
-
-fn hex_tail(literal: &[u8]) -> usize {
-    usize::from(literal[0] != b'0')
 }

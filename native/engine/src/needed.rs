@@ -7,22 +7,29 @@ use std::sync::Mutex;
 pub type Needed = &'static [(Vec<u8>, Vec<u8>)];
 
 fn table(pairs: &[(&[u8], &[u8])]) -> Needed {
-    let owned: Vec<_> = pairs.iter().map(|(sign, text)| (sign.to_vec(), text.to_vec())).collect();
+    let owned: Vec<_> = pairs
+        .iter()
+        .map(|(sign, text)| (sign.to_vec(), text.to_vec()))
+        .collect();
     Box::leak(owned.into_boxed_slice())
 }
 
 /// Makes a table on first use; there are a handful of them in all.
 fn once(slot: &'static Mutex<Option<Needed>>, make: impl FnOnce() -> Needed) -> Needed {
     match slot.lock() {
-        Ok(mut slot) => *slot.get_or_insert_with(make),
+        Ok(mut slot) => slot.get_or_insert_with(make),
         Err(_) => make(),
     }
 }
 
 /// Of a quoted SQL literal.
 pub fn quoted(quote: u8, backslashes: bool) -> Needed {
-    static SLOTS: [Mutex<Option<Needed>>; 4] =
-        [Mutex::new(None), Mutex::new(None), Mutex::new(None), Mutex::new(None)];
+    static SLOTS: [Mutex<Option<Needed>>; 4] = [
+        Mutex::new(None),
+        Mutex::new(None),
+        Mutex::new(None),
+        Mutex::new(None),
+    ];
     let slot = &SLOTS[usize::from(quote == b'"') * 2 + usize::from(backslashes)];
     once(slot, || {
         if backslashes {
@@ -37,8 +44,10 @@ pub fn quoted(quote: u8, backslashes: bool) -> Needed {
 pub fn json() -> Needed {
     static SLOT: Mutex<Option<Needed>> = Mutex::new(None);
     once(&SLOT, || {
-        let mut pairs: Vec<(Vec<u8>, Vec<u8>)> =
-            vec![(b"\"".to_vec(), b"\\\"".to_vec()), (b"\\".to_vec(), b"\\\\".to_vec())];
+        let mut pairs: Vec<(Vec<u8>, Vec<u8>)> = vec![
+            (b"\"".to_vec(), b"\\\"".to_vec()),
+            (b"\\".to_vec(), b"\\\\".to_vec()),
+        ];
         for code in 0_u8..0x20 {
             let text = match code {
                 8 => "\\b".to_owned(),
@@ -71,5 +80,7 @@ pub fn entities() -> Needed {
 /// Of a percent-encoded text.
 pub fn percent() -> Needed {
     static SLOT: Mutex<Option<Needed>> = Mutex::new(None);
-    once(&SLOT, || table(&[(b"%", b"%25"), (b"+", b"%2B"), (b" ", b"%20")]))
+    once(&SLOT, || {
+        table(&[(b"%", b"%25"), (b"+", b"%2B"), (b" ", b"%20")])
+    })
 }

@@ -87,7 +87,11 @@ impl<'a> Rows<'a> {
             quotes &= !blocks::escaped(signs.backslashes, &mut self.in_escape);
         }
         let outside = !blocks::between(quotes, &mut self.in_string);
-        let backslashes = if self.dialect.backslashes { signs.backslashes } else { 0 };
+        let backslashes = if self.dialect.backslashes {
+            signs.backslashes
+        } else {
+            0
+        };
         self.block = at;
         self.closing = signs.closing;
         self.parentheses = (signs.opening | signs.closing) & outside;

@@ -9,12 +9,12 @@ use crate::values::Rewriter;
 pub struct Scan<'a> {
     data: &'a [u8],
     names: Cursor<'a>,
-    literals: [Literals; 2],
+    literals: [Literals<'a>; 2],
 }
 
 /// Hex literals: a name written in digits shows in no search, so every long one is worth a look.
-struct Literals {
-    opening: Finder,
+struct Literals<'a> {
+    opening: &'a Finder,
     shortest: usize,
     next: Option<usize>,
     searched: bool,
@@ -23,14 +23,21 @@ struct Literals {
 impl<'a> Scan<'a> {
     /// Begins a stretch.
     pub fn new(data: &'a [u8], rewriter: &'a Rewriter) -> Self {
-        let literals = |opening: &[u8]| Literals {
-            opening: Finder::new(opening),
+        let literals = |opening: &'a Finder| Literals {
+            opening,
             shortest: 2 * rewriter.shortest(),
             next: None,
             searched: false,
         };
-        let literals = [literals(b"0x"), literals(b"x'")];
-        Scan { data, names: Cursor::new(rewriter), literals }
+        let literals = [
+            literals(&rewriter.openings[0]),
+            literals(&rewriter.openings[1]),
+        ];
+        Scan {
+            data,
+            names: Cursor::new(rewriter),
+            literals,
+        }
     }
 
     /// Gives the first place at `from` or behind it; calls come with ascending places.
@@ -47,7 +54,7 @@ impl<'a> Scan<'a> {
     }
 }
 
-impl Literals {
+impl Literals<'_> {
     fn next(&mut self, data: &[u8], from: usize) -> Option<usize> {
         if self.searched && self.next.map_or(true, |place| place >= from) {
             return self.next;
@@ -57,7 +64,9 @@ impl Literals {
         self.next = loop {
             match self.opening.find(data, at) {
                 None => break None,
-                Some(place) if self.is_long(data, place + self.opening.len()) => break Some(place),
+                Some(place) if self.is_long(data, place + self.opening.width()) => {
+                    break Some(place)
+                }
                 Some(place) => at = place + 1,
             }
         };

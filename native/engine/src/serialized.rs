@@ -26,7 +26,16 @@ pub fn rewrite(
 ) -> Result<usize, Broken> {
     let mark = out.len();
     let hits = Cursor::new(rewriter);
-    let mut editor = Editor { rewriter, data, hits, out, done: 0, depth, unsupported: 0, tally };
+    let mut editor = Editor {
+        rewriter,
+        data,
+        hits,
+        out,
+        done: 0,
+        depth,
+        unsupported: 0,
+        tally,
+    };
     let walked = walk(data, at, &mut editor);
     let (done, unsupported) = (editor.done, editor.unsupported);
     match &walked {
@@ -92,7 +101,8 @@ impl Visitor for Editor<'_> {
         let raw = &self.data[span.low..span.high];
         let old = unescaped(raw);
         let mut new = Buffer::new(self.out.room());
-        self.rewriter.carrier(&old, &mut new, self.depth + 1, self.tally);
+        self.rewriter
+            .carrier(&old, &mut new, self.depth + 1, self.tally);
         if new.as_slice() == old.as_slice() {
             return;
         }
@@ -125,16 +135,21 @@ impl Editor<'_> {
         self.out.push(b':');
         let count = self.out.len();
         let old = span.high - span.low;
-        self.out.extend(old.to_string().as_bytes());
+        self.out.extend(digits(old, &mut [0; DIGITS]));
         self.out.extend(behind);
-        Head { count, body: self.out.len(), old }
+        Head {
+            count,
+            body: self.out.len(),
+            old,
+        }
     }
 
     /// Writes a payload rewritten; tells whether it has changed.
     fn payload(&mut self, span: &Span) -> bool {
         let old = &self.data[span.low..span.high];
         let body = self.out.len();
-        self.rewriter.carrier(old, self.out, self.depth + 1, self.tally);
+        self.rewriter
+            .inner(old, self.out, self.depth + 1, self.tally);
         &self.out.as_slice()[body..] != old
     }
 
@@ -144,14 +159,18 @@ impl Editor<'_> {
         if new == head.old {
             return;
         }
-        let text = [new.to_string().as_bytes(), behind].concat();
-        let wanted = head.count + text.len();
+        let mut text = [0; DIGITS];
+        let text = digits(new, &mut text);
+        let wanted = head.count + text.len() + behind.len();
         if wanted > head.body {
-            self.out.extend(&vec![0; wanted - head.body]);
+            self.out.extend(&[0; DIGITS][..wanted - head.body]);
         }
         let all = self.out.as_mut_slice();
-        all.copy_within(head.body..head.body + new, wanted);
-        all[head.count..wanted].copy_from_slice(&text);
+        if wanted != head.body {
+            all.copy_within(head.body..head.body + new, wanted);
+            all[wanted - behind.len()..wanted].copy_from_slice(behind);
+        }
+        all[head.count..head.count + text.len()].copy_from_slice(text);
         self.out.truncate(wanted + new);
     }
 
@@ -166,6 +185,22 @@ impl Editor<'_> {
         let is_free = taken.insert(self.out.as_slice()[head.body..].to_vec());
         self.unsupported += u64::from(!is_free);
         is_free
+    }
+}
+
+/// Room for the digits of any count.
+const DIGITS: usize = 20;
+
+/// Writes a count's digits.
+fn digits(count: usize, room: &mut [u8; DIGITS]) -> &[u8] {
+    let (mut at, mut left) = (DIGITS, count);
+    loop {
+        at -= 1;
+        room[at] = b'0' + (left % 10) as u8;
+        left /= 10;
+        if left == 0 {
+            return &room[at..];
+        }
     }
 }
 

@@ -56,8 +56,16 @@ impl Ways {
 
     /// Gives the most frequent way, the first of equals.
     fn usual(&self) -> &[u8] {
-        let most = self.known.iter().map(|(_, times)| *times).max().unwrap_or(0);
-        self.known.iter().find(|(_, times)| *times == most).map_or(&[], |(text, _)| text)
+        let most = self
+            .known
+            .iter()
+            .map(|(_, times)| *times)
+            .max()
+            .unwrap_or(0);
+        self.known
+            .iter()
+            .find(|(_, times)| *times == most)
+            .map_or(&[], |(text, _)| text)
     }
 }
 
@@ -73,15 +81,24 @@ impl Signs {
         texts.dedup();
         texts.sort_by_key(|text| std::cmp::Reverse(text.len()));
         let mut begins = [false; 256];
-        texts.iter().filter_map(|text| text.first()).for_each(|&byte| begins[byte as usize] = true);
-        Signs { ordered: texts, begins }
+        texts
+            .iter()
+            .filter_map(|text| text.first())
+            .for_each(|&byte| begins[byte as usize] = true);
+        Signs {
+            ordered: texts,
+            begins,
+        }
     }
 
     fn at<'a>(&'a self, data: &[u8], at: usize) -> Option<&'a [u8]> {
         if !self.begins[data[at] as usize] {
             return None;
         }
-        self.ordered.iter().find(|text| data[at..].starts_with(text)).map(Vec::as_slice)
+        self.ordered
+            .iter()
+            .find(|text| data[at..].starts_with(text))
+            .map(Vec::as_slice)
     }
 }
 
@@ -155,7 +172,10 @@ fn observe(spelling: &dyn Spelling, raw: &[u8]) -> HashMap<Vec<u8>, Ways> {
     while at < raw.len() {
         if let Some(length) = spelling.escape(raw, at) {
             let escape = &raw[at..at + length];
-            let meaning = meanings.get(escape).cloned().unwrap_or_else(|| spelling.read(escape));
+            let meaning = meanings
+                .get(escape)
+                .cloned()
+                .unwrap_or_else(|| spelling.read(escape));
             spelled.entry(meaning).or_default().add(escape);
             at += length;
         } else if let Some(sign) = signs.at(raw, at) {

@@ -27,7 +27,11 @@ pub struct Room {
 impl Room {
     /// Keeps what is larger than `limit` bytes in a directory.
     pub fn new(directory: Option<PathBuf>, limit: usize) -> Arc<Self> {
-        Arc::new(Room { directory, limit, failure: Mutex::new(None) })
+        Arc::new(Room {
+            directory,
+            limit,
+            failure: Mutex::new(None),
+        })
     }
 
     /// Tells what went wrong with a temporary file; the bytes stayed in memory then.
@@ -59,7 +63,11 @@ pub struct Buffer {
 impl Buffer {
     /// Begins an empty run.
     pub fn new(room: &Arc<Room>) -> Self {
-        Buffer { room: Arc::clone(room), heap: Vec::new(), disk: None }
+        Buffer {
+            room: Arc::clone(room),
+            heap: Vec::new(),
+            disk: None,
+        }
     }
 
     /// The place where large runs go.
@@ -69,7 +77,14 @@ impl Buffer {
 
     /// How many bytes there are.
     pub fn len(&self) -> usize {
-        self.disk.as_ref().map_or(self.heap.len(), |mapped| mapped.len)
+        self.disk
+            .as_ref()
+            .map_or(self.heap.len(), |mapped| mapped.len)
+    }
+
+    /// Tells whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The bytes.
@@ -147,7 +162,10 @@ impl Buffer {
 
     fn extend_far(&mut self, bytes: &[u8]) {
         let wanted = self.len() + bytes.len();
-        let fits = self.disk.as_ref().map_or(false, |mapped| wanted <= mapped.capacity);
+        let fits = self
+            .disk
+            .as_ref()
+            .map_or(false, |mapped| wanted <= mapped.capacity);
         if !fits {
             self.grow(wanted);
         }
@@ -211,7 +229,11 @@ impl Mapped {
                 return Err(error);
             }
             trimmer::watch(base as usize, capacity);
-            Ok(Mapped { base: base.cast(), len: 0, capacity })
+            Ok(Mapped {
+                base: base.cast(),
+                len: 0,
+                capacity,
+            })
         }
     }
 
@@ -226,7 +248,10 @@ impl Mapped {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        assert!(self.len + bytes.len() <= self.capacity, "a mapping is never overrun");
+        assert!(
+            self.len + bytes.len() <= self.capacity,
+            "a mapping is never overrun"
+        );
         // SAFETY: the assertion says that the bytes fit; they cannot lie in the mapping's free end.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(self.len), bytes.len()) };
         self.len += bytes.len();

@@ -69,7 +69,10 @@ pub fn delimiter(data: &[u8], at: usize) -> Delimiter {
     while is_blank(data.get(low)) {
         low += 1;
     }
-    let length = data[low..].iter().take_while(|&&byte| !is_space(byte)).count();
+    let length = data[low..]
+        .iter()
+        .take_while(|&&byte| !is_space(byte))
+        .count();
     match line_end(data, low + length) {
         Some(end) if length > 0 => Delimiter::Set(low..low + length, end),
         _ => Delimiter::Open,
@@ -103,7 +106,8 @@ pub fn insert(data: &[u8], at: usize) -> Option<Head> {
         at = end;
     }
     let into = word(data, at, b"into");
-    into.and_then(|end| into_table(data, end)).or_else(|| into_table(data, at))
+    into.and_then(|end| into_table(data, end))
+        .or_else(|| into_table(data, at))
 }
 
 /// Gives the place behind a word and the white space that has to follow it.
@@ -132,7 +136,11 @@ fn into_table(data: &[u8], at: usize) -> Option<Head> {
     }
     end += 5 + usize::from(starts_any_case(data, end + 5, b"s"));
     end = skip_space(data, end);
-    (data.get(end) == Some(&b'(')).then(|| Head { table, columns, end })
+    (data.get(end) == Some(&b'(')).then_some(Head {
+        table,
+        columns,
+        end,
+    })
 }
 
 /// Gives the end of a name, quoted or not.

@@ -29,6 +29,9 @@ impl Table {
     }
 }
 
+/// Tokens to write instead of a row's own, by place.
+pub type Changes = Vec<(usize, Vec<u8>)>;
+
 /// A row that is shown to the host.
 pub struct Shown<'a> {
     /// Where it belongs.
@@ -38,7 +41,7 @@ pub struct Shown<'a> {
     /// Where its values stand.
     pub fields: &'a [Field],
     /// The values that have been rewritten: their places and what is to be written.
-    pub changes: Vec<(usize, Vec<u8>)>,
+    pub changes: Changes,
     /// Whether strings have backslash escapes.
     pub backslashes: bool,
 }
@@ -53,7 +56,7 @@ pub trait Host {
     /// backslash escapes from here on, if it says anything of that.
     fn learn(&mut self, statement: &[u8], whole: &[u8]) -> Result<Option<bool>, Self::Error>;
     /// Gives the values to write, by place; nothing drops the row.
-    fn row(&mut self, row: Shown<'_>) -> Result<Option<Vec<(usize, Vec<u8>)>>, Self::Error>;
+    fn row(&mut self, row: Shown<'_>) -> Result<Option<Changes>, Self::Error>;
 }
 
 /// Takes what has passed, piece by piece.

@@ -25,7 +25,8 @@ impl Tally {
     pub fn leave(&mut self, place: &str, times: u64) {
         self.residual += times;
         let mut place = if place.is_empty() { ELSEWHERE } else { place };
-        let known = |place: &str, places: &[(String, u64)]| places.iter().position(|p| p.0 == place);
+        let known =
+            |place: &str, places: &[(String, u64)]| places.iter().position(|p| p.0 == place);
         if known(place, &self.places).is_none() && self.places.len() >= MOST_PLACES {
             place = ELSEWHERE;
         }

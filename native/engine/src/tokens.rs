@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use crate::bytes::{digits, starts};
+use crate::scalars::scalar;
 
 /// PHP itself refuses to go deeper.
 const MAX_DEPTH: usize = 4096;
@@ -95,7 +96,12 @@ pub fn valid(data: &[u8]) -> bool {
 pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize, Broken> {
     let mut frames: Vec<Frame> = Vec::new();
     // The root is a value without a key.
-    let mut frame = Frame { left: 1, begin: at, rewrites_keys: false, taken: None };
+    let mut frame = Frame {
+        left: 1,
+        begin: at,
+        rewrites_keys: false,
+        taken: None,
+    };
     let mut at = at;
     loop {
         while frame.left == 0 {
@@ -117,7 +123,15 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
                 let high = low.checked_add(size as usize).ok_or(Broken::Malformed)?;
                 let end = expect(data, high, b"\";")?;
                 let key = if is_key { Some(&mut frame) } else { None };
-                visitor.string(Span { begin: at, low, high }, key, frames.len());
+                visitor.string(
+                    Span {
+                        begin: at,
+                        low,
+                        high,
+                    },
+                    key,
+                    frames.len(),
+                );
                 at = end;
             }
             b'a' => {
@@ -136,7 +150,15 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
                 let (size, low, name_end) = object(data, at)?;
                 let high = low.checked_add(size as usize).ok_or(Broken::Malformed)?;
                 let end = expect(data, high, b"}")?;
-                visitor.custom(Span { begin: at, low, high }, name_end, end);
+                visitor.custom(
+                    Span {
+                        begin: at,
+                        low,
+                        high,
+                    },
+                    name_end,
+                    end,
+                );
                 at = end;
             }
             b'E' => at = expect(data, named(data, at)?, b";")?,
@@ -144,7 +166,14 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
                 let (size, low) = count(data, at, b":\"")?;
                 let high = unescaped_end(data, low, size as usize)?;
                 let end = expect(data, high, b"\";")?;
-                visitor.escaped(Span { begin: at, low, high }, is_key);
+                visitor.escaped(
+                    Span {
+                        begin: at,
+                        low,
+                        high,
+                    },
+                    is_key,
+                );
                 at = end;
             }
             _ => at = scalar(data, at).ok_or(Broken::Malformed)?,
@@ -181,7 +210,11 @@ fn count(data: &[u8], at: usize, behind: &[u8]) -> Result<(u64, usize), Broken> 
 /// Reads a letter, a length and a quoted name; gives the place behind the name.
 fn named(data: &[u8], at: usize) -> Result<usize, Broken> {
     let (size, low) = count(data, at, b":\"")?;
-    expect(data, low.checked_add(size as usize).ok_or(Broken::Malformed)?, b"\"")
+    expect(
+        data,
+        low.checked_add(size as usize).ok_or(Broken::Malformed)?,
+        b"\"",
+    )
 }
 
 /// Reads the head of an object: its count, where its members begin, and where its name ends.
@@ -206,7 +239,12 @@ fn open(
     if depth > MAX_DEPTH {
         return Err(Broken::TooDeep);
     }
-    Ok(Frame { left: 2 * members, begin, rewrites_keys, taken: None })
+    Ok(Frame {
+        left: 2 * members,
+        begin,
+        rewrites_keys,
+        taken: None,
+    })
 }
 
 /// Gives the end of a payload whose length counts the bytes after unescaping.
@@ -227,48 +265,4 @@ fn unescaped_end(data: &[u8], low: usize, size: usize) -> Result<usize, Broken> 
         at = sign + 3;
     }
     Ok(at)
-}
-
-/// Gives the end of a number, a boolean, a null or a reference.
-fn scalar(data: &[u8], at: usize) -> Option<usize> {
-    let value = at + 2;
-    let end = match data[at] {
-        b'N' => at + 1,
-        _ if data.get(at + 1) != Some(&b':') => return None,
-        b'b' => matches!(data.get(value), Some(b'0' | b'1')).then(|| value + 1)?,
-        b'i' => digits(data, signed(data, value))?,
-        b'r' | b'R' => digits(data, value)?,
-        b'd' => float(data, value)?,
-        _ => return None,
-    };
-    (data.get(end) == Some(&b';')).then(|| end + 1)
-}
-
-fn signed(data: &[u8], at: usize) -> usize {
-    at + usize::from(matches!(data.get(at), Some(b'+' | b'-')))
-}
-
-fn float(data: &[u8], at: usize) -> Option<usize> {
-    if starts(data, at, b"NAN") {
-        return Some(at + 3);
-    }
-    let at = signed(data, at);
-    if starts(data, at, b"INF") {
-        return Some(at + 3);
-    }
-    let whole = digits(data, at);
-    let mut end = whole.unwrap_or(at);
-    if data.get(end) == Some(&b'.') {
-        let part = digits(data, end + 1);
-        if whole.is_none() && part.is_none() {
-            return None;
-        }
-        end = part.unwrap_or(end + 1);
-    } else {
-        whole?;
-    }
-    match data.get(end) {
-        Some(b'e' | b'E') => digits(data, signed(data, end + 1)),
-        _ => Some(end),
-    }
 }

@@ -20,7 +20,10 @@ struct Watched {
     runs: bool,
 }
 
-static WATCHED: Mutex<Watched> = Mutex::new(Watched { areas: Vec::new(), runs: false });
+static WATCHED: Mutex<Watched> = Mutex::new(Watched {
+    areas: Vec::new(),
+    runs: false,
+});
 
 /// Begins to look after a mapping.
 pub fn watch(base: usize, length: usize) {
@@ -66,5 +69,8 @@ fn resident(statm: &File) -> usize {
     let mut text = [0_u8; 64];
     let length = statm.read_at(&mut text, 0).unwrap_or(0);
     let text = String::from_utf8_lossy(&text[..length]);
-    text.split(' ').nth(1).and_then(|field| field.parse().ok()).unwrap_or(0)
+    text.split(' ')
+        .nth(1)
+        .and_then(|field| field.parse().ok())
+        .unwrap_or(0)
 }

@@ -26,6 +26,13 @@ pub struct Rewriter {
     pub plain: Vec<Finder>,
     /// Searches for what the names look like inside base64; often none.
     pub coded: Vec<memmem::Finder<'static>>,
+    /// Searches for what begins a hex literal.
+    pub openings: [Finder; 2],
+}
+
+/// Gives the searches for what begins a hex literal.
+pub fn openings() -> [Finder; 2] {
+    [Finder::new(b"0x"), Finder::new(b"x'")]
 }
 
 impl Rewriter {
@@ -38,7 +45,12 @@ impl Rewriter {
     /// How short the shortest of the searched texts is.
     pub fn shortest(&self) -> usize {
         let coded = self.coded.iter().map(|text| text.needle().len());
-        self.plain.iter().map(Finder::len).chain(coded).min().unwrap_or(0)
+        self.plain
+            .iter()
+            .map(Finder::width)
+            .chain(coded)
+            .min()
+            .unwrap_or(0)
     }
 
     /// Rewrites one decoded column value; tells whether it has changed, and only then writes it.
@@ -120,7 +132,11 @@ impl Rewriter {
         let mark = out.len();
         let was_valid = self.serialized(data, out, 0, tally);
         let new = &out.as_slice()[mark..];
-        let mut is_valid = if new == data { was_valid } else { tokens::valid(new) };
+        let mut is_valid = if new == data {
+            was_valid
+        } else {
+            tokens::valid(new)
+        };
         if was_valid && !is_valid {
             tally.unsupported += 1;
             out.truncate(mark);
@@ -132,11 +148,18 @@ impl Rewriter {
         tally.invalid_after += u64::from(!is_valid);
     }
 
-    /// Writes a value within a value, rewritten.
+    /// Writes a value within a value, rewritten if it has to be.
     pub fn carrier(&self, data: &[u8], out: &mut Buffer, depth: usize, tally: &mut Tally) {
-        if !self.concerns(data) {
+        if self.concerns(data) {
+            self.inner(data, out, depth, tally);
+        } else {
             out.extend(data);
-        } else if depth > MOST_NESTED {
+        }
+    }
+
+    /// Writes a value within a value, in which a name is known to stand.
+    pub fn inner(&self, data: &[u8], out: &mut Buffer, depth: usize, tally: &mut Tally) {
+        if depth > MOST_NESTED {
             tally.unsupported += 1;
             out.extend(data);
         } else if tokens::looks(data) {

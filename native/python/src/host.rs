@@ -4,13 +4,12 @@
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use wpclone_engine::fields::Form;
-use wpclone_engine::table::{Host, Shown, Table};
+use wpclone_engine::table::{Changes, Host, Shown, Table};
 
 /// A Python object with the methods `table`, `learn` and `row`.
 pub struct PyHost(pub Py<PyAny>);
 
 type Keyed = (usize, usize, Vec<Vec<u8>>);
-type Changes = Vec<(usize, Vec<u8>)>;
 
 impl Host for PyHost {
     type Error = PyErr;
@@ -18,7 +17,9 @@ impl Host for PyHost {
     fn table(&mut self, name: &[u8], columns: Option<&[u8]>) -> PyResult<Table> {
         Python::with_gil(|py| {
             let columns = columns.map(|text| PyBytes::new(py, text));
-            let told = self.0.call_method1(py, "table", (PyBytes::new(py, name), columns))?;
+            let told = self
+                .0
+                .call_method1(py, "table", (PyBytes::new(py, name), columns))?;
             let (number, name, columns, protected, keyed, hooked): (
                 usize,
                 String,
@@ -27,7 +28,14 @@ impl Host for PyHost {
                 Option<Keyed>,
                 bool,
             ) = told.extract(py)?;
-            Ok(Table { number, name, columns, protected, keyed, hooked })
+            Ok(Table {
+                number,
+                name,
+                columns,
+                protected,
+                keyed,
+                hooked,
+            })
         })
     }
 
@@ -45,8 +53,11 @@ impl Host for PyHost {
                 .iter()
                 .map(|field| (field.low, field.high, number(field.form), field.body))
                 .collect();
-            let changes: Vec<_> =
-                row.changes.iter().map(|(at, token)| (*at, PyBytes::new(py, token))).collect();
+            let changes: Vec<_> = row
+                .changes
+                .iter()
+                .map(|(at, token)| (*at, PyBytes::new(py, token)))
+                .collect();
             let raw = PyBytes::new(py, row.raw);
             let told = (row.table.number, raw, fields, changes, row.backslashes);
             self.0.call_method1(py, "row", told)?.extract(py)

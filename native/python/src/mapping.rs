@@ -11,7 +11,7 @@ use wpclone_engine::finder::Finder;
 use wpclone_engine::hosts::{Atom, Character, Form};
 use wpclone_engine::spool::{Buffer, Room};
 use wpclone_engine::tally::Tally;
-use wpclone_engine::values::Rewriter;
+use wpclone_engine::values::{openings, Rewriter};
 
 /// What has been counted: the numbers in the order of `Counts`, and the places of residuals.
 pub type Counted = ([u64; 8], Vec<(String, u64)>);
@@ -80,15 +80,31 @@ impl Mapping {
         plain: Vec<Vec<u8>>,
         coded: Vec<Vec<u8>>,
     ) -> Self {
-        let target = |(scheme, host, port, path)| Target { scheme, host, port, path };
+        let target = |(scheme, host, port, path): PyTarget| {
+            let is_hyphened = memmem::find(&host, b"--").is_some();
+            Target {
+                scheme,
+                host,
+                is_hyphened,
+                port,
+                path,
+            }
+        };
         let rewriter = Rewriter {
             sources: sites(sources),
             wanted: sites(wanted),
             targets: targets.into_iter().map(target).collect(),
             plain: plain.iter().map(|name| Finder::new(name)).collect(),
-            coded: coded.iter().map(|text| memmem::Finder::new(text).into_owned()).collect(),
+            coded: coded
+                .iter()
+                .map(|text| memmem::Finder::new(text).into_owned())
+                .collect(),
+            openings: openings(),
         };
-        Mapping { rewriter: Arc::new(rewriter), room: Room::new(None, usize::MAX) }
+        Mapping {
+            rewriter: Arc::new(rewriter),
+            room: Room::new(None, usize::MAX),
+        }
     }
 
     /// Rewrites a value; nothing if it stays as it is.
@@ -100,7 +116,9 @@ impl Mapping {
 
     /// Rewrites the content of a text file; nothing if it stays as it is.
     fn text<'py>(&self, py: Python<'py>, data: &[u8], place: &str) -> Answer<'py> {
-        self.answer(py, |rewriter, out, tally| rewriter.text(data, out, tally, &|| place.to_owned()))
+        self.answer(py, |rewriter, out, tally| {
+            rewriter.text(data, out, tally, &|| place.to_owned())
+        })
     }
 
     /// Counts the source addresses in a value.
@@ -125,6 +143,9 @@ impl Mapping {
         let mut out = Buffer::new(&self.room);
         let mut tally = Tally::default();
         let changed = py.allow_threads(|| work(&self.rewriter, &mut out, &mut tally));
-        (changed.then(|| PyBytes::new(py, out.as_slice())), counted(&tally))
+        (
+            changed.then(|| PyBytes::new(py, out.as_slice())),
+            counted(&tally),
+        )
     }
 }

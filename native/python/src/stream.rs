@@ -68,9 +68,17 @@ impl Stream {
     /// Begins a dump; without a directory, giant values stay in memory.
     #[new]
     fn new(mapping: &Mapping, host: Py<PyAny>, spool: Option<PathBuf>) -> Self {
-        let limit = if spool.is_some() { MOST_IN_MEMORY } else { usize::MAX };
+        let limit = if spool.is_some() {
+            MOST_IN_MEMORY
+        } else {
+            usize::MAX
+        };
         let inner = stream::Stream::new(mapping.rewriter.clone(), Room::new(spool, limit));
-        Stream { inner, host: PyHost(host), partial: Vec::new() }
+        Stream {
+            inner,
+            host: PyHost(host),
+            partial: Vec::new(),
+        }
     }
 
     /// Takes a chunk; gives what can be passed on.
@@ -84,10 +92,17 @@ impl Stream {
 
     /// Takes a chunk; gives whole statements.
     fn statements<'py>(&mut self, py: Python<'py>, chunk: &[u8]) -> PyResult<Pieces<'py>> {
-        let mut sink = Whole { partial: &mut self.partial, statements: Vec::new() };
+        let mut sink = Whole {
+            partial: &mut self.partial,
+            statements: Vec::new(),
+        };
         let (inner, host) = (&mut self.inner, &mut self.host);
         py.allow_threads(|| inner.push(chunk, host, &mut sink))?;
-        let pieces = sink.statements.iter().map(|text| PyBytes::new(py, text)).collect();
+        let pieces = sink
+            .statements
+            .iter()
+            .map(|text| PyBytes::new(py, text))
+            .collect();
         self.check()?;
         Ok(pieces)
     }
@@ -100,7 +115,10 @@ impl Stream {
     ) -> PyResult<(Pieces<'py>, Option<String>)> {
         let (inner, host) = (&mut self.inner, &mut self.host);
         let mut joined = Joined(Vec::new());
-        let mut sink = Whole { partial: &mut self.partial, statements: Vec::new() };
+        let mut sink = Whole {
+            partial: &mut self.partial,
+            statements: Vec::new(),
+        };
         let rest = py.allow_threads(|| {
             if whole {
                 inner.finish(host, &mut sink)
@@ -108,7 +126,11 @@ impl Stream {
                 inner.finish(host, &mut joined)
             }
         })?;
-        let mut pieces: Vec<_> = sink.statements.iter().map(|t| PyBytes::new(py, t)).collect();
+        let mut pieces: Vec<_> = sink
+            .statements
+            .iter()
+            .map(|t| PyBytes::new(py, t))
+            .collect();
         let cut = match rest {
             Err(cut) => Some(told(cut)),
             Ok(rest) => {
@@ -127,7 +149,10 @@ impl Stream {
     fn filter(&mut self, py: Python<'_>, source: i32, sink: i32) -> PyResult<Option<String>> {
         // SAFETY: the caller keeps both descriptors open, and nothing here closes them.
         let mut files = unsafe {
-            (ManuallyDrop::new(File::from_raw_fd(source)), ManuallyDrop::new(File::from_raw_fd(sink)))
+            (
+                ManuallyDrop::new(File::from_raw_fd(source)),
+                ManuallyDrop::new(File::from_raw_fd(sink)),
+            )
         };
         let (inner, host) = (&mut self.inner, &mut self.host);
         let done = py.allow_threads(|| filter::run(inner, &mut files.0, &mut files.1, host));
@@ -156,6 +181,9 @@ impl Stream {
 
 impl Stream {
     fn check(&self) -> PyResult<()> {
-        self.inner.room().failure().map_or(Ok(()), |error| Err(error.into()))
+        self.inner
+            .room()
+            .failure()
+            .map_or(Ok(()), |error| Err(error.into()))
     }
 }

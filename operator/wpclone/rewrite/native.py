@@ -20,6 +20,17 @@ from wpclone.rewrite.protection import CORE_COLUMNS, DEFAULT, Protection
 from wpclone.rewrite.rows import Form, Row, RowHook, Value
 
 _FORMS = (Form.RAW, Form.TEXT, Form.HEX)
+# The counters in the order in which the engine tells them.
+_NUMBERS = (
+    "values",
+    "rewritten",
+    "residual",
+    "protected",
+    "serialized",
+    "invalid_before",
+    "invalid_after",
+    "unsupported",
+)
 
 
 class Rewriter:
@@ -68,7 +79,7 @@ class Rewriter:
 class SqlStream:
     """Parses a dump pushed in any chunking: the same bytes come out, but for addresses."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the reference's, and the spool
         self,
         rewriter: Rewriter,
         *,
@@ -209,7 +220,10 @@ def _atom(atom: hosts.Atom) -> wpclone_native.Atom:
 
 def _counts(counted: wpclone_native.Counted) -> Counts:
     numbers, places = counted
-    return Counts(*numbers, residual_where=dict(places))
+    counts = Counts(residual_where=dict(places))
+    for name, number in zip(_NUMBERS, numbers, strict=True):
+        setattr(counts, name, number)
+    return counts
 
 
 def _complain(cut: str | None) -> None:
