@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,9 +53,5 @@ def test_broken_formats_come_out_the_same(chance: random.Random, number: int) ->
 def test_a_difference_would_be_noticed() -> None:
     """The comparison can fail."""
     different = fuzz.Both(MAPPINGS[0].reference, MAPPINGS[2].native)
-    try:
+    with pytest.raises(fuzz.DifferenceError):
         fuzz.check_value(different, b"https://old.example/shop")
-    except fuzz.DifferenceError as error:
-        assert b"new.test" in str(error).encode()
-    else:
-        raise AssertionError("two mappings were taken for one")
