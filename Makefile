@@ -39,9 +39,15 @@ check: .venv ## all that needs nothing running: format, lint, types, rooms, gene
 	$(RUN) lint-imports
 	$(RUN) yamllint --strict .
 	$(RUN) python -m tools.generate --check
+	@if command -v cargo-fmt > /dev/null; then cd native && cargo fmt --all --check; fi
+	@if command -v cargo-clippy > /dev/null; then cd native && cargo clippy --quiet --locked --all-targets -- --deny warnings; fi
+
+.PHONY: native
+native: .venv ## build the rewriter's engine (Rust 1.63 or newer) for this Python
+	@$(RUN) python -m local.native
 
 .PHONY: unit
-unit: .venv ## seconds, offline, no cluster
+unit: native ## seconds, offline, no cluster
 	$(RUN) pytest tests/unit tests/property tests/golden
 
 .PHONY: test
@@ -65,4 +71,4 @@ bench: .venv ## figures, never gates
 
 .PHONY: clean
 clean: ## remove what builds and tests left in the tree
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .artifacts build dist
+	rm -rf native/target .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .artifacts build dist
