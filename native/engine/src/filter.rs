@@ -4,6 +4,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 
+use crate::paced;
 use crate::stream::{Cut, Stream};
 use crate::table::{Host, Sink};
 
@@ -51,8 +52,10 @@ impl Sink for Writer<'_> {
             return;
         }
         self.flush();
-        if self.failure.is_none() {
-            self.failure = self.file.write_all(piece).err();
+        for part in paced::parts(piece) {
+            if self.failure.is_none() {
+                self.failure = self.file.write_all(part).err();
+            }
         }
     }
 }

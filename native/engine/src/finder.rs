@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Finds a name in any letter case, at the speed of plain searches.
 
+use crate::paced;
+
 /// Bytes by how often sites hold them, the rarest first: the search looks for the rarest two.
 const RAREST_FIRST: &[u8] = b"[zqxjkvwybgfp7894635m_-2101uhdc.lrnisoate";
 
@@ -45,6 +47,7 @@ impl Finder {
                 mask &= mask - 1;
             }
             at += 16;
+            paced::at(at, 16);
         }
         let rare = self.name[self.first];
         while at <= last {

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod addresses;
+mod announcing;
 mod base64;
 mod blocks;
 mod boundaries;
@@ -22,8 +23,10 @@ pub mod hosts;
 mod inserts;
 mod islands;
 pub mod literals;
+mod mapped;
 mod marks;
 mod needed;
+mod paced;
 mod rowscan;
 mod scalars;
 mod scan;

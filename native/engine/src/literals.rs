@@ -4,6 +4,7 @@
 use memchr::{memchr, memchr2};
 
 use crate::marks::Set;
+use crate::paced;
 use crate::spool::Buffer;
 
 /// The escapes that dumps are made of, the backslash itself apart: sign and letter.
@@ -33,10 +34,11 @@ impl Dialect {
             let rest = data.get(from..)?;
             let place = from
                 + if self.backslashes {
-                    memchr2(quote, b'\\', rest)?
+                    paced::find(rest, |part| memchr2(quote, b'\\', part))?
                 } else {
-                    memchr(quote, rest)?
+                    paced::find(rest, |part| memchr(quote, part))?
                 };
+            paced::hop(from, place);
             if data[place] == b'\\' && self.backslashes {
                 if place + 1 >= data.len() {
                     return None;
@@ -151,7 +153,9 @@ impl Dialect {
                 set.add(sign);
             }
         }
-        if manner.doubled || (!has_escaped_quote && memchr(quote, new).is_some()) {
+        if manner.doubled
+            || (!has_escaped_quote && paced::find(new, |part| memchr(quote, part)).is_some())
+        {
             set.add(quote);
         }
         Some(set)

@@ -7,6 +7,8 @@ use std::arch::x86_64::{
     _mm_setzero_si128,
 };
 
+use crate::paced;
+
 const WIDTH: usize = 16;
 /// The largest set.
 const MOST: usize = 9;
@@ -81,6 +83,10 @@ impl Set {
 
     /// Counts the set's bytes.
     pub fn count(&self, data: &[u8]) -> usize {
+        paced::parts(data).map(|part| self.count_part(part)).sum()
+    }
+
+    fn count_part(&self, data: &[u8]) -> usize {
         let blocks = data.chunks_exact(WIDTH);
         let rest = self.one_by_one(blocks.remainder());
         let whole: u32 = blocks.map(|block| self.look(block).count_ones()).sum();
@@ -106,6 +112,7 @@ impl Iterator for Places<'_> {
             let rest = self.data.get(self.next..).filter(|rest| !rest.is_empty())?;
             self.block = self.next;
             self.next += WIDTH;
+            paced::at(self.next, WIDTH);
             self.mask = match rest.get(..WIDTH) {
                 Some(block) => self.set.look(block),
                 None => self.set.one_by_one(rest),

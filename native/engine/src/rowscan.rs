@@ -6,6 +6,7 @@ use std::ops::Range;
 use crate::blocks;
 use crate::bytes::skip_space;
 use crate::literals::Dialect;
+use crate::paced;
 
 /// Parentheses within a row's own: a call within a call. More is no dump.
 const DEEPEST: usize = 3;
@@ -108,6 +109,7 @@ impl<'a> Rows<'a> {
                     return End::Open;
                 }
                 self.look(next);
+                paced::at(next, blocks::WIDTH);
                 continue;
             }
             let place = both.trailing_zeros() as usize;

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 
 use crate::hits::Cursor;
+use crate::paced;
 use crate::spool::Buffer;
 use crate::tally::Tally;
 use crate::tokens::{walk, Broken, Frame, Span, Visitor};
@@ -150,7 +151,7 @@ impl Editor<'_> {
         let body = self.out.len();
         self.rewriter
             .inner(old, self.out, self.depth + 1, self.tally);
-        &self.out.as_slice()[body..] != old
+        !paced::same(&self.out.as_slice()[body..], old)
     }
 
     /// Puts the new count in front of the payload that has been written.

@@ -5,14 +5,11 @@
 //! has been read to its end. The file is mapped: the algorithms see plain bytes, and the pages go
 //! back to the kernel's page cache whenever the process has too many of them.
 
-use std::ffi::CString;
 use std::io;
-use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
-use std::ptr;
 use std::sync::{Arc, Mutex};
 
-use crate::trimmer;
+use crate::mapped::Mapped;
 
 /// What is worth giving back.
 const LARGE: usize = 1 << 20;
@@ -44,11 +41,15 @@ impl Room {
         match Mapped::new(directory, capacity) {
             Ok(mapped) => Some(mapped),
             Err(error) => {
-                if let Ok(mut slot) = self.failure.lock() {
-                    *slot = Some(error);
-                }
+                self.failed(error);
                 None
             }
+        }
+    }
+
+    fn failed(&self, error: io::Error) {
+        if let Ok(mut slot) = self.failure.lock() {
+            *slot = Some(error);
         }
     }
 }
@@ -77,9 +78,7 @@ impl Buffer {
 
     /// How many bytes there are.
     pub fn len(&self) -> usize {
-        self.disk
-            .as_ref()
-            .map_or(self.heap.len(), |mapped| mapped.len)
+        self.disk.as_ref().map_or(self.heap.len(), Mapped::len)
     }
 
     /// Tells whether there are none.
@@ -132,7 +131,7 @@ impl Buffer {
     pub fn truncate(&mut self, length: usize) {
         match &mut self.disk {
             None => self.heap.truncate(length),
-            Some(mapped) => mapped.len = mapped.len.min(length),
+            Some(mapped) => mapped.truncate(length),
         }
     }
 
@@ -153,7 +152,7 @@ impl Buffer {
                     let left = rest.len();
                     let mut mapped = mapped;
                     mapped.as_mut_slice().copy_within(to.., 0);
-                    mapped.len = left;
+                    mapped.truncate(left);
                     self.disk = Some(mapped);
                 }
             }
@@ -165,7 +164,7 @@ impl Buffer {
         let fits = self
             .disk
             .as_ref()
-            .map_or(false, |mapped| wanted <= mapped.capacity);
+            .map_or(false, |mapped| wanted <= mapped.capacity());
         if !fits {
             self.grow(wanted);
         }
@@ -176,93 +175,20 @@ impl Buffer {
     }
 
     fn grow(&mut self, wanted: usize) {
-        match self.room.map(wanted + wanted / 2) {
-            Some(mut mapped) => {
-                mapped.extend(self.as_slice());
-                self.heap = Vec::new();
-                self.disk = Some(mapped);
-            }
-            None => {
-                if let Some(mapped) = self.disk.take() {
+        let capacity = wanted + wanted / 2;
+        if let Some(mut mapped) = self.disk.take() {
+            match mapped.grow(capacity) {
+                Ok(()) => self.disk = Some(mapped),
+                Err(error) => {
+                    self.room.failed(error);
                     self.heap = mapped.as_slice().to_vec();
                 }
             }
+        } else if let Some(mut mapped) = self.room.map(capacity) {
+            mapped.extend(&self.heap);
+            self.heap = Vec::new();
+            self.disk = Some(mapped);
         }
-    }
-}
-
-/// A mapped file without a name: it is gone with the process, however that ends.
-struct Mapped {
-    base: *mut u8,
-    len: usize,
-    capacity: usize,
-}
-
-// SAFETY: the mapping belongs to this value alone; the trimmer only drops pages, never bytes.
-unsafe impl Send for Mapped {}
-unsafe impl Sync for Mapped {}
-
-impl Mapped {
-    fn new(directory: &std::path::Path, capacity: usize) -> io::Result<Self> {
-        let pattern = directory.join("wpclone-XXXXXX");
-        let mut name = CString::new(pattern.as_os_str().as_bytes())?.into_bytes_with_nul();
-        // SAFETY: the name is a terminated string of ours; the descriptor is checked and closed.
-        unsafe {
-            let file = libc::mkstemp(name.as_mut_ptr().cast());
-            if file < 0 {
-                return Err(io::Error::last_os_error());
-            }
-            libc::unlink(name.as_ptr().cast());
-            // Blocks are reserved now: a full disk is an error here and not a signal later.
-            let code = libc::posix_fallocate(file, 0, capacity as libc::off_t);
-            let access = libc::PROT_READ | libc::PROT_WRITE;
-            let base = match code {
-                0 => libc::mmap(ptr::null_mut(), capacity, access, libc::MAP_SHARED, file, 0),
-                _ => libc::MAP_FAILED,
-            };
-            let error = match code {
-                0 => io::Error::last_os_error(),
-                _ => io::Error::from_raw_os_error(code),
-            };
-            libc::close(file);
-            if base == libc::MAP_FAILED {
-                return Err(error);
-            }
-            trimmer::watch(base as usize, capacity);
-            Ok(Mapped {
-                base: base.cast(),
-                len: 0,
-                capacity,
-            })
-        }
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        // SAFETY: `len` bytes of the mapping have been written.
-        unsafe { std::slice::from_raw_parts(self.base, self.len) }
-    }
-
-    fn as_mut_slice(&mut self) -> &mut [u8] {
-        // SAFETY: likewise, and the borrow is exclusive.
-        unsafe { std::slice::from_raw_parts_mut(self.base, self.len) }
-    }
-
-    fn extend(&mut self, bytes: &[u8]) {
-        assert!(
-            self.len + bytes.len() <= self.capacity,
-            "a mapping is never overrun"
-        );
-        // SAFETY: the assertion says that the bytes fit; they cannot lie in the mapping's free end.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.base.add(self.len), bytes.len()) };
-        self.len += bytes.len();
-    }
-}
-
-impl Drop for Mapped {
-    fn drop(&mut self) {
-        trimmer::forget(self.base as usize);
-        // SAFETY: the mapping is ours, and nobody borrows from it any more.
-        unsafe { libc::munmap(self.base.cast(), self.capacity) };
     }
 }
 

@@ -9,7 +9,7 @@ use crate::hits::Cursor;
 use crate::spool::Buffer;
 use crate::tally::Tally;
 use crate::tokens::{self, Broken};
-use crate::{base64, islands, serialized};
+use crate::{announcing, base64, islands, paced, serialized};
 
 /// Values within values: real sites reach three or four. Each level costs a few stack frames.
 const MOST_NESTED: usize = 64;
@@ -115,7 +115,7 @@ impl Rewriter {
         place: &dyn Fn() -> String,
     ) -> bool {
         let new = &out.as_slice()[mark..];
-        let changed = new != old;
+        let changed = !paced::same(new, old);
         tally.rewritten += u64::from(changed);
         let left = self.residuals(new);
         if left > 0 {
@@ -132,7 +132,7 @@ impl Rewriter {
         let mark = out.len();
         let was_valid = self.serialized(data, out, 0, tally);
         let new = &out.as_slice()[mark..];
-        let mut is_valid = if new == data {
+        let mut is_valid = if paced::same(new, data) {
             was_valid
         } else {
             tokens::valid(new)
@@ -194,7 +194,7 @@ impl Rewriter {
     }
 
     fn any_text(&self, data: &[u8], out: &mut Buffer, depth: usize, tally: &mut Tally) {
-        if depth > MOST_NESTED || !islands::possible(data) {
+        if depth > MOST_NESTED || !announcing::possible(data) {
             self.plain(data, out, depth, tally);
         } else {
             islands::rewrite(self, data, out, depth, tally);

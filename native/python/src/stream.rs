@@ -3,16 +3,20 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io;
 use std::mem::ManuallyDrop;
 use std::os::unix::io::FromRawFd;
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use pyo3::exceptions::PyOSError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use wpclone_engine::filter::{self, Stop};
 use wpclone_engine::spool::Room;
 use wpclone_engine::stream::{self, Cut};
 use wpclone_engine::table::Sink;
+use wpclone_engine::values::Rewriter;
 
 use crate::host::PyHost;
 use crate::mapping::{counted, Counted, Mapping};
@@ -23,6 +27,7 @@ const MOST_IN_MEMORY: usize = 4 << 20;
 /// A dump on its way.
 #[pyclass(module = "wpclone_native")]
 pub struct Stream {
+    rewriter: Arc<Rewriter>,
     inner: stream::Stream,
     host: PyHost,
     /// A statement that has not come to its end.
@@ -63,18 +68,29 @@ fn told(cut: Cut) -> String {
     }
 }
 
+/// Says it as Python does: with a number, and the system's words without it.
+fn system_error(error: &io::Error) -> PyErr {
+    let text = error.to_string();
+    match error.raw_os_error() {
+        None => PyOSError::new_err(text),
+        Some(number) => {
+            let words = text
+                .trim_end_matches(&format!(" (os error {})", number))
+                .to_owned();
+            PyOSError::new_err((number, words))
+        }
+    }
+}
+
 #[pymethods]
 impl Stream {
-    /// Begins a dump; without a directory, giant values stay in memory.
+    /// Begins a dump.
     #[new]
-    fn new(mapping: &Mapping, host: Py<PyAny>, spool: Option<PathBuf>) -> Self {
-        let limit = if spool.is_some() {
-            MOST_IN_MEMORY
-        } else {
-            usize::MAX
-        };
-        let inner = stream::Stream::new(mapping.rewriter.clone(), Room::new(spool, limit));
+    fn new(mapping: &Mapping, host: Py<PyAny>) -> Self {
+        let room = Room::new(None, usize::MAX);
+        let inner = stream::Stream::new(mapping.rewriter.clone(), room);
         Stream {
+            rewriter: mapping.rewriter.clone(),
             inner,
             host: PyHost(host),
             partial: Vec::new(),
@@ -146,7 +162,17 @@ impl Stream {
     }
 
     /// Passes a whole dump between file descriptors; tells what it ends inside if it is cut.
-    fn filter(&mut self, py: Python<'_>, source: i32, sink: i32) -> PyResult<Option<String>> {
+    ///
+    /// It has to be fresh; giant values go to files in the directory.
+    fn filter(
+        &mut self,
+        py: Python<'_>,
+        source: i32,
+        sink: i32,
+        spool: PathBuf,
+    ) -> PyResult<Option<String>> {
+        let room = Room::new(Some(spool), MOST_IN_MEMORY);
+        self.inner = stream::Stream::new(self.rewriter.clone(), room);
         // SAFETY: the caller keeps both descriptors open, and nothing here closes them.
         let mut files = unsafe {
             (
@@ -161,7 +187,7 @@ impl Stream {
             Err(Stop::Cut(cut)) => Ok(Some(told(cut))),
             Err(Stop::Host(error)) => Err(error),
             Err(Stop::Reading(error) | Stop::Writing(error) | Stop::Spooling(error)) => {
-                Err(error.into())
+                Err(system_error(&error))
             }
         }
     }
@@ -184,6 +210,6 @@ impl Stream {
         self.inner
             .room()
             .failure()
-            .map_or(Ok(()), |error| Err(error.into()))
+            .map_or(Ok(()), |error| Err(system_error(&error)))
     }
 }

@@ -79,7 +79,7 @@ class Rewriter:
 class SqlStream:
     """Parses a dump pushed in any chunking: the same bytes come out, but for addresses."""
 
-    def __init__(  # noqa: PLR0913  the reference's, and the spool
+    def __init__(
         self,
         rewriter: Rewriter,
         *,
@@ -87,14 +87,10 @@ class SqlStream:
         protected: Protection = DEFAULT,
         on_row: RowHook | None = None,
         hooked: Callable[[str], bool] = lambda _table: True,
-        spool: str | None = None,
     ) -> None:
-        """Take the rewriter; `on_row` is asked about every row of the tables `hooked` names.
-
-        Values that are too large for memory go to unnamed files in the folder `spool`.
-        """
+        """Take the rewriter; `on_row` is asked about every row of the tables `hooked` names."""
         self._host = _Host(prefix, protected, on_row, hooked)
-        self._stream = wpclone_native.Stream(rewriter.mapping, self._host, spool)
+        self._stream = wpclone_native.Stream(rewriter.mapping, self._host)
         self._whole = False
 
     @property
@@ -123,12 +119,13 @@ class SqlStream:
         yield from pieces
         _complain(cut)
 
-    def filter(self, source: int, sink: int) -> None:
+    def filter(self, source: int, sink: int, spool: str) -> None:
         """Pass a whole dump from one file descriptor to another, in bounded memory.
 
-        What is complete of a truncated dump has been written when `TruncatedDump` is raised.
+        Values that are too large for that go to unnamed files in the folder `spool`. What is
+        complete of a truncated dump has been written when `TruncatedDump` is raised.
         """
-        _complain(self._stream.filter(source, sink))
+        _complain(self._stream.filter(source, sink, spool))
 
 
 class _Host:
