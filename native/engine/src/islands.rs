@@ -11,7 +11,6 @@ use memchr::memchr3;
 use crate::announcing::{announced, is_kind, possible};
 use crate::coded::{Entities, Json, Percent};
 use crate::hits::Cursor;
-use crate::paced;
 use crate::spelling::{self, Spelling};
 use crate::spool::Buffer;
 use crate::tally::Tally;
