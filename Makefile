@@ -66,8 +66,12 @@ verify: .venv ## regenerate every generated file, fail on a dirty tree
 	@git diff --exit-code
 
 .PHONY: bench
-bench: .venv ## figures, never gates
-	$(RUN) python -m bench
+bench: native ## figures into docs/performance.md: the filter beside cat, sed and a database
+	$(RUN) python -m bench --write
+
+.PHONY: bench-check
+bench-check: native ## small dumps: fail if the filter has become slow or large
+	$(RUN) python -m bench --megabytes 40 --times 3 --no-databases --check
 
 .PHONY: clean
 clean: ## remove what builds and tests left in the tree
