@@ -1,6 +1,18 @@
 # The operator image: one image for all programs, an entry per program (`python -m wpclone.controller`).
 # Any base with Python >= 3.11, pip and venv at the same place in both stages will do.
 ARG BASE=python:3.13-slim
+# A compiler on no newer a C library than the base's. Where the engine is mounted at /prebuilt, it
+# is not needed.
+ARG RUST=rust:1-slim-bookworm
+
+FROM ${RUST} AS native
+WORKDIR /src
+COPY native native
+RUN if [ -f /prebuilt/wpclone_native.abi3.so ]; \
+    then cp /prebuilt/wpclone_native.abi3.so .; \
+    else cargo build --quiet --release --locked --manifest-path native/Cargo.toml \
+    && cp native/target/release/libwpclone_native.so wpclone_native.abi3.so; \
+    fi
 
 FROM ${BASE} AS build
 # Only for builds behind a proxy of their own certificate; never part of the image.
@@ -25,6 +37,7 @@ ENV LOGNAME=wpclone \
     PYTHONPATH=/opt/wpclone \
     PYTHONUNBUFFERED=1
 COPY --from=build /opt/venv /opt/venv
+COPY --from=native /src/wpclone_native.abi3.so /opt/wpclone/wpclone_native.abi3.so
 COPY operator/wpclone /opt/wpclone/wpclone
 # The plugin that the mover brings onto source sites is GPL-2.0-or-later and travels as it is.
 COPY wordpress/agent /opt/wpclone/wpclone/mover/sources/agent

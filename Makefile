@@ -39,9 +39,15 @@ check: .venv ## all that needs nothing running: format, lint, types, rooms, gene
 	$(RUN) lint-imports
 	$(RUN) yamllint --strict .
 	$(RUN) python -m tools.generate --check
+	@if command -v cargo-fmt > /dev/null; then cd native && cargo fmt --all --check; fi
+	@if command -v cargo-clippy > /dev/null; then cd native && cargo clippy --quiet --locked --all-targets -- --deny warnings; fi
+
+.PHONY: native
+native: .venv ## build the rewriter's engine (Rust 1.63 or newer) for this Python
+	@$(RUN) python -m local.native
 
 .PHONY: unit
-unit: .venv ## seconds, offline, no cluster
+unit: native ## seconds, offline, no cluster
 	$(RUN) pytest tests/unit tests/property tests/golden
 
 .PHONY: test
@@ -60,9 +66,13 @@ verify: .venv ## regenerate every generated file, fail on a dirty tree
 	@git diff --exit-code
 
 .PHONY: bench
-bench: .venv ## figures, never gates
-	$(RUN) python -m bench
+bench: native ## figures into docs/performance.md: the filter beside cat, sed and a database
+	$(RUN) python -m bench --write
+
+.PHONY: bench-check
+bench-check: native ## small dumps: fail if the filter has become slow or large
+	$(RUN) python -m bench --megabytes 40 --times 3 --no-databases --check
 
 .PHONY: clean
 clean: ## remove what builds and tests left in the tree
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .artifacts build dist
+	rm -rf native/target .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .artifacts build dist

@@ -1,144 +1,93 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Times the rewriter on generated dumps, beside a sed that replaces the same addresses wrongly."""
+"""Compares the filter with plain text tools, and what a database makes of the same dumps."""
 
 from __future__ import annotations
 
-import os
-import random
-import resource
-import subprocess
-import time
-from collections.abc import Callable, Iterator
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from wpclone.rewrite import Counts, Pair, Rewriter, SqlStream
+from bench import dumps
+from bench.running import Command, Used, pipeline
+from tests import mariadb
 
-OLD = "https://www.acme.test"
-NEW = "https://blog.clones.test"
-PAIRS = [Pair(OLD, NEW)]
-# The variants that the rewriter knows, as one script: either scheme, plain and escaped slashes.
-SED = [
-    f"-es#{scheme}{slashes}www.acme.test#{'https:' if scheme else ''}{slashes}blog.clones.test#g"
-    for slashes in ("//", r"\\/\\/")
-    for scheme in ("https:", "http:", "")
+FILTER = [
+    str(Path(sys.executable).with_name("wpclone")),
+    *("rewrite", "--from", dumps.OLD, "--to", dumps.NEW),
 ]
-CHUNK = 256 * 1024
-WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "grüße", "it's", '"eiusmod"', "sed"]
-_ESCAPES = str.maketrans({"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n"})
-
-
-def _text(chance: random.Random, words: int) -> str:
-    return " ".join(chance.choices(WORDS, k=words))
-
-
-def _serialized(chance: random.Random, address: str) -> str:
-    parts = []
-    for number in range(chance.randint(2, 8)):
-        text = f"{address}/{number}" if number % 3 == 0 else _text(chance, 3)
-        parts.append(f'i:{number};s:{len(text.encode())}:"{text}";')
-    return f"a:{len(parts)}:{{{''.join(parts)}}}"
-
-
-def _post(chance: random.Random, address: str) -> str:
-    blocks = (
-        f'<!-- wp:image {{"id":7}} -->\n<img src="{address}/wp-content/uploads/{number}.jpg"/>\n'
-        f"<p>{_text(chance, 60)}</p>\n"
-        for number in range(chance.randint(1, 6))
-    )
-    return "".join(blocks)
-
-
-def realistic(chance: random.Random, number: int) -> str:
-    """Make the value of a usual site: many small ones, some posts, one in six with an address."""
-    kind = number % 12
-    if kind == 0:
-        return _post(chance, OLD)
-    if kind == 1:
-        return _serialized(chance, OLD)
-    return _text(chance, chance.choice([1, 2, 5, 30]))
-
-
-def all_serialized(chance: random.Random, _number: int) -> str:
-    """Make a serialized value with addresses, every time."""
-    return _serialized(chance, OLD)
-
-
-def no_match(chance: random.Random, number: int) -> str:
-    """Make the same mix without any address of the source."""
-    return realistic(chance, number).replace(OLD, "https://elsewhere.test")
-
-
-def dump(size: int, make: Callable[[random.Random, int], str]) -> bytes:
-    """Make a dump of about a size, the same one every time."""
-    chance = random.Random(7)  # noqa: S311  a dump, not a key
-    sample = [make(chance, number).translate(_ESCAPES) for number in range(2000)]
-    statements: list[bytes] = []
-    written = number = 0
-    while written < size:
-        rows = []
-        for _ in range(400):
-            number += 1
-            rows.append(f"({number},{number % 97},'key_{number % 13}','{sample[number % 2000]}')")
-        text = f"INSERT INTO `wp_postmeta` VALUES {','.join(rows)};\n".encode()  # noqa: S608  a dump
-        statements.append(text)
-        written += len(text)
-    return b"".join(statements)
-
-
-def chunks(data: bytes) -> Iterator[bytes]:
-    """Cut as a pipe would."""
-    return (data[low : low + CHUNK] for low in range(0, len(data), CHUNK))
+SCRIPT = str(Path(__file__).with_name("variants.sed"))
+WAYS = {
+    "cat": ["cat"],
+    "sed, one literal": ["sed", "-e", f"s#{dumps.OLD}#{dumps.NEW}#g"],
+    "sed, all variants": ["sed", "-f", SCRIPT],
+    "wpclone rewrite": FILTER,
+}
+LOAD, COPY, MOVE = "load", "dump | load", "dump | filter | load"
+_LARGEST_PACKET = "--max-allowed-packet=1G"
+# A value must fit ten times into the redo log.
+_SERVER = (_LARGEST_PACKET, "--innodb-log-file-size=4G", "--innodb-buffer-pool-size=512M")
+_MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Figure:
-    """What one program made of one dump."""
+    """What one way made of one dump."""
 
-    seconds: float
-    written: int
+    dump: str
+    way: str
+    size: int
+    used: Used
+    at: int = -1  # which program of the pipeline the memory and processor time are of
 
-    def rate(self, size: int) -> float:
-        """Return megabytes of the dump per second of processor time."""
-        return size / 1e6 / self.seconds
+    @property
+    def rate(self) -> float:
+        """Megabytes of the dump per second."""
+        return self.size / 1e6 / self.used.seconds
 
+    @property
+    def peak(self) -> float:
+        """Peak memory of the program in question, in MiB."""
+        return self.used.peaks[self.at]
 
-def rewritten(data: bytes) -> tuple[Figure, Counts]:
-    """Pass a dump through the rewriter."""
-    stream = SqlStream(Rewriter(PAIRS))
-    begin = time.process_time()
-    written = sum(len(piece) for chunk in chunks(data) for piece in stream.feed(chunk))
-    written += sum(map(len, stream.close()))
-    return Figure(time.process_time() - begin, written), stream.counts
-
-
-def substituted(data: bytes) -> Figure:
-    """Pass a dump through sed, which breaks serialized values: only its speed is of interest."""
-    begin = _children()
-    environment = {**os.environ, "LC_ALL": "C"}
-    done = subprocess.run(
-        ["sed", *SED], input=data, capture_output=True, check=True, env=environment, timeout=600
-    )
-    return Figure(_children() - begin, len(done.stdout))
+    @property
+    def processor(self) -> float:
+        """Seconds of processor time of the program in question."""
+        return self.used.processor[self.at]
 
 
-def _children() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+def figures(megabytes: int, *, times: int, databases: bool) -> Iterator[Figure]:
+    """Measure every way on every dump; of several times, the fastest counts."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name in dumps.DUMPS:
+            path = Path(folder, "dump.sql")
+            size = dumps.write(path, name, megabytes)
+            for way, command in WAYS.items():
+                yield Figure(name, way, size, _best([command], path, times))
+            if databases:
+                yield from _databases(name, path, size)
 
 
-def main(megabytes: int = 50) -> None:
-    """Print one line per dump, and what the figures mean."""
-    print("  dump              size     rewriter          sed   ratio   values changed")
-    for make in (realistic, all_serialized, no_match):
-        data = dump(megabytes * 1_000_000, make)
-        ours, counts = rewritten(data)
-        sed = substituted(data)
-        if counts.residual or counts.invalid_after:
-            raise SystemExit(f"{make.__name__}: the rewriter left addresses or broke values")
-        print(
-            f"  {make.__name__:14} {len(data) / 1e6:5.0f} MB {ours.rate(len(data)):7.1f} MB/s"
-            f" {sed.rate(len(data)):7.1f} MB/s {ours.rate(len(data)) / sed.rate(len(data)):7.2f}"
-            f"   {counts.rewritten:,} of {counts.values:,}"
-        )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(f"  peak memory {peak} MiB, most of it the dump itself, which a stream never holds")
+def _best(commands: Sequence[Command], path: Path | None, times: int) -> Used:
+    runs = (pipeline(commands, path) for _ in range(times))
+    return min(runs, key=lambda used: used.seconds)
+
+
+def _databases(name: str, path: Path, size: int) -> Iterator[Figure]:
+    with _server() as server:
+        socket = ["--no-defaults", f"--socket={server.socket}", "-uroot", _LARGEST_PACKET]
+        load = ["mariadb", *socket, "--binary-mode"]
+        dump = ["mariadb-dump", *socket, "--quick", "--single-transaction", "one"]
+        yield Figure(name, LOAD, size, pipeline([[*load, "one"]], path))
+        server.execute("CREATE DATABASE two", "CREATE DATABASE three")
+        yield Figure(name, COPY, size, pipeline([dump, [*load, "two"]]))
+        yield Figure(name, MOVE, size, pipeline([dump, FILTER, [*load, "three"]]), at=1)
+
+
+@contextmanager
+def _server() -> Iterator[mariadb.Server]:
+    with mariadb.server(*_SERVER) as server:
+        server.execute("CREATE DATABASE one")
+        yield server

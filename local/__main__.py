@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from local import addresses, images, packages, paths, programs, requirements, rootfs, say
+from local import addresses, images, native, packages, paths, programs, requirements, rootfs, say
 from local.cluster import Cluster
 from local.errors import LocalError, tail
 from local.outside import Host
@@ -27,7 +27,9 @@ def build(options: argparse.Namespace) -> int:
         jobs = []
         if options.only in (None, "rootfs"):
             jobs.append(pool.submit(rootfs.build))
-        if options.only != "rootfs":
+        if options.only in (None, "native"):
+            jobs.append(pool.submit(native.build))
+        if options.only not in ("rootfs", "native"):
             jobs.append(pool.submit(programs.build, [options.only] if options.only else everything))
         for job in jobs:
             job.result()
@@ -163,7 +165,9 @@ def parser() -> argparse.ArgumentParser:
         return sub
 
     goals = [goal.name for goal in programs.GOALS]
-    verb("build", build).add_argument("--only", choices=[*goals, "rootfs"], help="just this one")
+    verb("build", build).add_argument(
+        "--only", choices=[*goals, "native", "rootfs"], help="just this one"
+    )
     verb("up", up, named).add_argument("--fresh", action="store_true", help="begin with nothing")
     verb("down", down, named).add_argument("--purge", action="store_true", help="remove its files")
     verb("status", status, named)

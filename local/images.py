@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from local import archives, paths, rootfs, say
+from local import archives, native, paths, rootfs, say
 from local.containers import Runtime
 from local.errors import LocalError
 from local.locks import exclusive
@@ -26,7 +26,7 @@ from local.shell import run, succeeds
 _PASSED_ON = ("SSL_CERT_FILE", "PIP_CERT", "PIP_INDEX_URL", "UV_DEFAULT_INDEX")
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 _SCRATCH = ".building-"
-_SKIPPED = {"__pycache__", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
+_SKIPPED = {"__pycache__", "target", ".pytest_cache", ".mypy_cache", ".ruff_cache"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,8 @@ def build(recipe: Recipe) -> None:
             return
         if not rootfs.archive().exists():
             raise LocalError("The base is not built yet: run `python -m local build`.")
+        if native.missing():
+            raise LocalError("The engine is not built yet: run `python -m local build`.")
         paths.remove_scratch(recipe.archive.parent, f"{_SCRATCH}*")
         _ensure_base()
         _build(recipe)
@@ -122,8 +124,11 @@ def build(recipe: Recipe) -> None:
 
 
 def _build(recipe: Recipe) -> None:
-    arguments = {"BASE": base_reference(), **_passed_on()}
+    # There is no registry to take a compiler's image from: the engine that is built already is
+    # mounted where the Dockerfile looks for it first.
+    arguments = {"BASE": base_reference(), "RUST": base_reference(), **_passed_on()}
     options = [f"--build-arg={name}={value}" for name, value in arguments.items()]
+    options.append(f"--volume={native.target()}:/prebuilt:ro")
     if _CERTIFICATES.exists():
         options.append(f"--volume={_CERTIFICATES}:{_CERTIFICATES}:ro")
     # The host's network: buildah would put a bridge and firewall rules on this machine otherwise.

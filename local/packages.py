@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Installs the Debian packages the cluster runs on, without letting Debian start their daemons."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,8 +20,8 @@ def wanted() -> dict[str, str]:
     return {name: "" if version == "-" else version for name, version in pairs}
 
 
-def lacking() -> list[str]:
-    """Return the packages that are absent or too old."""
+def lacking(names: Collection[str] | None = None) -> list[str]:
+    """Return the packages that are absent or too old: of those named, or of all."""
     try:
         listing = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status} ${Version}\n"])
     except CommandFailed as error:
@@ -33,7 +33,8 @@ def lacking() -> list[str]:
     return [
         name
         for name, least in wanted().items()
-        if name not in present or _older(present[name], least)
+        if (names is None or name in names)
+        and (name not in present or _older(present[name], least))
     ]
 
 
@@ -41,10 +42,10 @@ def _older(version: str, least: str) -> bool:
     return bool(least) and succeeds(["dpkg", "--compare-versions", version, "lt", least])
 
 
-def install() -> None:
-    """Install what is lacking; nothing happens when nothing is."""
+def install(only: Collection[str] | None = None) -> None:
+    """Install what is lacking, of those named or of all; nothing happens when nothing is."""
     with say.step("debian", "packages installed") as note:
-        names = lacking()
+        names = lacking(only)
         if not names:
             note.text = f"{len(wanted())} packages are there"
             return
@@ -54,7 +55,7 @@ def install() -> None:
         with _no_daemons():
             run([*apt, "update"], timeout=300)
             run([*apt, "install", "--no-install-recommends", *names], timeout=1800, env=environment)
-    still = lacking()
+    still = lacking(only)
     if still:
         raise LocalError(f"Debian's {', '.join(still)} are older than the cluster needs.")
 

@@ -4,7 +4,7 @@
 import os
 import sys
 
-from local import packages, programs
+from local import native, packages, programs
 from local.errors import LocalError, NotHere
 
 _INSTEAD = "use `make demo CLUSTER=current` with a cluster that kubectl points at"
@@ -20,6 +20,6 @@ def machine() -> None:
 
 def built() -> None:
     """Refuse to start before everything is installed and built."""
-    missing = [*packages.lacking(), *programs.missing()]
+    missing = [*packages.lacking(), *programs.missing(), *native.missing()]
     if missing:
         raise LocalError(f"Not built yet: {', '.join(missing)}. Run `python -m local build` first.")

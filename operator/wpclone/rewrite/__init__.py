@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Rewrites the addresses of a site byte-exactly: bytes in, bytes out, no file, no clock.
+"""Rewrites the addresses of a site byte-exactly: bytes in, bytes out, no clock.
 
 Rewriter    maps addresses inside one value or one text file
 SqlStream   does so for every value of a SQL dump, in any chunking
+filtered    does so from one file descriptor to another
 Counts      proves what was seen, changed and left
 """
 
@@ -11,10 +12,10 @@ from __future__ import annotations
 from wpclone.errors import TruncatedDump
 from wpclone.rewrite.addresses import Pair
 from wpclone.rewrite.counts import Counts
+from wpclone.rewrite.engine import Rewriter, SqlStream
+from wpclone.rewrite.filtering import filtered
 from wpclone.rewrite.protection import DEFAULT, Keyed, Protection
 from wpclone.rewrite.rows import Form, RowHook, Value
-from wpclone.rewrite.sql import SqlStream
-from wpclone.rewrite.values import Rewriter
 
 __all__ = [
     "DEFAULT",
@@ -28,4 +29,5 @@ __all__ = [
     "SqlStream",
     "TruncatedDump",
     "Value",
+    "filtered",
 ]

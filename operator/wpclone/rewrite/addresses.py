@@ -70,22 +70,30 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class _Site:
+class Site:
+    """The parts of an address; the usual port is none."""
+
     scheme: str
     host: str
     port: int | None
     path: str
 
+    @property
+    def folders(self) -> list[tuple[hosts.Atom, ...]]:
+        """The parts of the path."""
+        return [hosts.atoms(part) for part in self.path.split("/")[1:]]
+
     def pattern(self) -> bytes:
+        """Give a pattern for the address from its host on."""
         port = _DEFAULT_PORT if self.port is None else _COLON + b"0*%d(?![0-9])" % self.port
         text = hosts.spellings(self.host).pattern + _HOST_END + port + _NO_USER
         if self.path:
-            parts = (b"(?-i:" + hosts.characters(part) + b")" for part in self.path.split("/")[1:])
+            parts = (b"(?-i:" + hosts.pattern(part) + b")" for part in self.folders)
             text += b"".join(b"(?:" + _SLASH + b")" + part for part in parts) + _PATH_END
         return text
 
 
-def _parse(address: str) -> _Site:
+def _parse(address: str) -> Site:
     try:
         parts = urlsplit(address.strip())
         port = parts.port
@@ -96,12 +104,15 @@ def _parse(address: str) -> _Site:
     if port in {80, 443}:
         port = None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return _Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
+    return Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
 
 
-def _with_twins(pairs: Sequence[Pair]) -> list[tuple[_Site, _Site]]:
-    """Every source with its `www` twin, unless the twin has a pair of its own; longest first."""
-    known: dict[_Site, _Site] = {}
+def mapped(pairs: Sequence[Pair]) -> list[tuple[Site, Site]]:
+    """Every source with its `www` twin, unless the twin has a pair of its own; longest first.
+
+    An address that is none raises `InvalidSpec`.
+    """
+    known: dict[Site, Site] = {}
     places: set[tuple[str, int | None, str]] = set()
     for pair in pairs:
         source = _parse(pair.source)
@@ -112,14 +123,21 @@ def _with_twins(pairs: Sequence[Pair]) -> list[tuple[_Site, _Site]]:
     for source, target in list(known.items()):
         other = hosts.twin(source.host)
         if other and (hosts.to_ascii(other), source.port, source.path) not in places:
-            known[_Site(source.scheme, other, source.port, source.path)] = target
+            known[Site(source.scheme, other, source.port, source.path)] = target
     return sorted(known.items(), key=lambda item: len(item[0].path), reverse=True)
+
+
+def needles(sites: Sequence[Site]) -> tuple[bytes, ...]:
+    """Give lower-case texts, one of which is in every spelling of one of the sites."""
+    found = {needle for site in sites for needle in hosts.spellings(site.host).needles}
+    # A name within another name (`acme.test` in `www.acme.test`) finds both.
+    return tuple(sorted(n for n in found if not any(o in n for o in found - {n})))
 
 
 class _Patterns:
     """The compiled patterns for a list of sites: with a scheme, and without."""
 
-    def __init__(self, sites: Sequence[_Site]) -> None:
+    def __init__(self, sites: Sequence[Site]) -> None:
         names = [b"(?P<s%d>" % number + site.pattern() + b")" for number, site in enumerate(sites)]
         tail = _SLASHES + b"(?:" + b"|".join(names) + b")"
         head = b"https?(?P<colon>" + _COLON + b")"
@@ -151,14 +169,12 @@ class Addresses:
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         """Compile the pairs; an address that is none raises `InvalidSpec`."""
-        mapping = _with_twins(pairs)
+        mapping = mapped(pairs)
         sources = [source for source, _ in mapping]
         self._targets = [target for _, target in mapping]
         self._sources = _Patterns(sources)
         self._wanted = _Patterns(list(dict.fromkeys(self._targets)))
-        found = {needle for site in sources for needle in hosts.spellings(site.host).needles}
-        # A name within another name (`acme.test` in `www.acme.test`) finds both.
-        self.needles = tuple(sorted(n for n in found if not any(o in n for o in found - {n})))
+        self.needles = needles(sources)
         self._styles: dict[tuple[str | None, bytes, bytes, bytes, bool], bytes] = {}
 
     def hits(self, data: bytes) -> list[int]:

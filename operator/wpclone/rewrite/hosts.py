@@ -15,9 +15,23 @@ _LATIN_1_END = 0x100
 
 
 @dataclass(frozen=True, slots=True)
+class Character:
+    """The ways to write one character beyond ASCII."""
+
+    raw: tuple[bytes, ...]  # its bytes, in either case
+    codes: tuple[tuple[int, bytes], ...]  # what it may be escaped as: code point and UTF-8
+    latin: int | None  # its one byte in Latin-1, if there is one
+
+
+Atom = bytes | Character | None
+"""A piece of a name: ASCII text, a character beyond it, or (None) a double hyphen."""
+
+
+@dataclass(frozen=True, slots=True)
 class Spellings:
     """A pattern for every spelling of a host, and a lower-case string each spelling contains."""
 
+    forms: tuple[tuple[Atom, ...], ...]
     pattern: bytes
     needles: tuple[bytes, ...]
 
@@ -41,22 +55,38 @@ def spellings(host: str) -> Spellings:
     labels = [_label_to_ascii(label) for label in _to_unicode(host.lower()).split(".")]
     for choice in range(max(map(len, labels))):
         forms.add(".".join(label[min(choice, len(label) - 1)] for label in labels))
-    ordered = sorted(forms, key=len, reverse=True)
+    ordered = sorted(forms, key=lambda form: (-len(form), form))
+    names = tuple(_atoms_of_host(form) for form in ordered)
     return Spellings(
-        pattern=b"(?:" + b"|".join(_pattern(form) for form in ordered) + b")",
+        forms=names,
+        pattern=b"(?:" + b"|".join(pattern(name) for name in names) + b")",
         needles=tuple(sorted({_needle(form) for form in ordered})),
     )
 
 
-def characters(text: str) -> bytes:
+def atoms(text: str) -> tuple[Atom, ...]:
+    """Cut a text into pieces that are each written in their own ways."""
+    parts = re.findall(r"[\x00-\x7f]+|[^\x00-\x7f]", text)
+    return tuple(part.encode() if part.isascii() else _character(part) for part in parts)
+
+
+def pattern(pieces: tuple[Atom, ...]) -> bytes:
     """Give a pattern for text whose characters beyond ASCII may be escaped in any way."""
-    return b"".join(
-        re.escape(char.encode()) if char.isascii() else _character(char) for char in text
-    )
+    return b"".join(map(_pattern, pieces))
 
 
-def _pattern(form: str) -> bytes:
-    return _DOUBLE_HYPHEN.join(characters(part) for part in form.split("--"))
+def _pattern(atom: Atom) -> bytes:
+    if atom is None:
+        return _DOUBLE_HYPHEN
+    return _ways(atom) if isinstance(atom, Character) else re.escape(atom)
+
+
+def _atoms_of_host(form: str) -> tuple[Atom, ...]:
+    first, *parts = form.split("--")
+    pieces = list(atoms(first))
+    for part in parts:
+        pieces += (None, *atoms(part))
+    return tuple(pieces)
 
 
 def _needle(form: str) -> bytes:
@@ -64,17 +94,24 @@ def _needle(form: str) -> bytes:
     return max(re.split(r"[^\x00-\x7f]+|--", form), key=len).encode()
 
 
-def _character(char: str) -> bytes:
-    raw = {char.lower().encode(), char.upper().encode()}
-    ways = [re.escape(spelled) for spelled in sorted(raw)]
-    for case in sorted({char.lower(), char.upper()}):
-        for spelled in case:
-            code = ord(spelled)
-            ways.append(b"\\\\+u%04x" % code)
-            ways.append(b"&(?:amp;)*#(?:0*%d|x0*%x);" % (code, code))
-            ways.append(b"".join(b"%%(?:25)*%02x" % byte for byte in spelled.encode()))
-    if ord(char) < _LATIN_1_END:
-        ways.append(re.escape(char.encode("latin-1")))
+def _character(char: str) -> Character:
+    cases = {char.lower(), char.upper()}
+    is_latin = ord(char) < _LATIN_1_END
+    return Character(
+        raw=tuple(sorted(case.encode() for case in cases)),
+        codes=tuple((ord(sign), sign.encode()) for case in sorted(cases) for sign in case),
+        latin=ord(char) if is_latin else None,
+    )
+
+
+def _ways(character: Character) -> bytes:
+    ways = [re.escape(spelled) for spelled in character.raw]
+    for code, utf8 in character.codes:
+        ways.append(b"\\\\+u%04x" % code)
+        ways.append(b"&(?:amp;)*#(?:0*%d|x0*%x);" % (code, code))
+        ways.append(b"".join(b"%%(?:25)*%02x" % byte for byte in utf8))
+    if character.latin is not None:
+        ways.append(re.escape(bytes([character.latin])))
     return b"(?i:" + b"|".join(ways) + b")"
 
 

@@ -8,6 +8,7 @@ not. Whoever changes an address inside must leave every other byte of the litera
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 
 
@@ -68,7 +69,7 @@ class Spelling:
         ways = spelled.get(sign)
         if ways is None:
             return _Texts([], self._needed[sign])
-        usual = max(set(ways), key=ways.count)
+        usual = Counter(ways).most_common(1)[0][0]  # the first of equals
         return _Texts(ways if new.count(sign) == len(ways) else [], usual)
 
 

@@ -18,7 +18,7 @@ DELIMITER = re.compile(rb"DELIMITER[ \t]++(?:(\S++)[^\n]*+(\n))?", re.IGNORECASE
 INSERT = re.compile(
     rb"(?:INSERT|REPLACE)\s++(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s++)*+(?:INTO\s++)?"
     + _TABLE
-    + rb"\s*+(?:\((?P<columns>(?:[^()`\"]++|`[^`]*+`|\"[^\"]*+\")*+)\)\s*+)?VALUES?\s*+(?=\()",
+    + rb"\s*+(?:\((?P<columns>(?:[^()`\";]++|`[^`]*+`|\"[^\"]*+\")*+)\)\s*+)?VALUES?\s*+(?=\()",
     re.IGNORECASE,
 )
 SPACE = re.compile(rb"\s*+")

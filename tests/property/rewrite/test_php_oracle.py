@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from tests.property.rewrite.php_values import NEW, OLD, Both, unhurried, values
-from wpclone.rewrite import Counts, Pair, Rewriter
+from tests.engines import Engine, each_engine
+from tests.property.rewrite.php_values import Both, unhurried, values
+from wpclone.rewrite import Counts
 
-REWRITER = Rewriter([Pair(OLD, NEW)])
 ORACLE = Path(__file__).with_name("oracle.php")
 
 
@@ -41,13 +41,14 @@ def asked(php: subprocess.Popen[bytes], old: bytes, new: bytes) -> bytes:
     return php.stdout.readline().strip()
 
 
+@each_engine
 @unhurried
 @given(both=values)
 def test_php_finds_the_same_shape_before_and_after(
-    php: subprocess.Popen[bytes], both: Both
+    engine: Engine, php: subprocess.Popen[bytes], both: Both
 ) -> None:
     """PHP reads the new value completely, and member by member it is the old one, moved."""
-    new = REWRITER.value(both.old, Counts())
+    new = engine.rewriter.value(both.old, Counts())
     assert asked(php, both.old, new) == b"same"
 
 

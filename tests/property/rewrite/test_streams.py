@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.property.rewrite.php_values import NEW, OLD, Both, unhurried, values
+from tests.engines import Engine, each_engine
+from tests.property.rewrite.php_values import Both, unhurried, values
 from wpclone.errors import TruncatedDump
-from wpclone.rewrite import Counts, Pair, Rewriter, SqlStream, Value
+from wpclone.rewrite import Counts, Value
+from wpclone.rewrite.sql import SqlStream
 
-REWRITER = Rewriter([Pair(OLD, NEW)])
 HEAD = b"-- it's a dump; \nINSERT INTO `wp_options` (`a`,`b`) VALUES "
 TAIL = b";\nUNLOCK TABLES;\n/* ; ' */\n"
 
@@ -74,23 +75,25 @@ def passed(stream: SqlStream, data: bytes, size: int) -> bytes:
     return b"".join([*pieces, *stream.close()])
 
 
+@each_engine
 @unhurried
 @given(dumps(), st.integers(1, 400))
-def test_any_chunking_gives_the_same_bytes(dump: Both, size: int) -> None:
+def test_any_chunking_gives_the_same_bytes(engine: Engine, dump: Both, size: int) -> None:
     """The dump comes out as it would have been written with the new address."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     assert passed(stream, dump.old, size) == dump.new
-    whole = SqlStream(REWRITER)
+    whole = engine.stream()
     passed(whole, dump.old, len(dump.old))
     assert stream.counts == whole.counts
     assert stream.rows == whole.rows
 
 
+@each_engine
 @unhurried
 @given(dumps(), st.integers(1, 400))
-def test_statements_are_the_dump_cut_in_pieces(dump: Both, size: int) -> None:
+def test_statements_are_the_dump_cut_in_pieces(engine: Engine, dump: Both, size: int) -> None:
     """Whole statements, joined, are the dump; each ends where a statement ends."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     chunks = (dump.old[low : low + size] for low in range(0, len(dump.old), size))
     statements = [each for chunk in chunks for each in stream.statements(chunk)]
     statements += stream.close()
@@ -99,26 +102,29 @@ def test_statements_are_the_dump_cut_in_pieces(dump: Both, size: int) -> None:
     assert dump.new.startswith(b"".join(statements))
 
 
+@each_engine
 @unhurried
 @given(dumps(), st.data())
-def test_a_cut_dump_is_noticed(dump: Both, data: st.DataObject) -> None:
+def test_a_cut_dump_is_noticed(engine: Engine, dump: Both, data: st.DataObject) -> None:
     """A dump that ends inside a statement is never taken for a complete one."""
     cut = data.draw(st.integers(len(HEAD), len(dump.old) - len(TAIL)))
     with pytest.raises(TruncatedDump):
-        passed(SqlStream(REWRITER), dump.old[:cut], 64)
+        passed(engine.stream(), dump.old[:cut], 64)
 
 
+@each_engine
 @unhurried
 @given(dumps())
-def test_an_idle_hook_changes_nothing(dump: Both) -> None:
+def test_an_idle_hook_changes_nothing(engine: Engine, dump: Both) -> None:
     """A hook that gives back what it got leaves the bytes as they are without it."""
-    stream = SqlStream(REWRITER, on_row=lambda _table, _columns, row: row)
+    stream = engine.stream(on_row=lambda _table, _columns, row: row)
     assert passed(stream, dump.old, 50) == dump.new
 
 
+@each_engine
 @unhurried
 @given(st.binary(max_size=300).filter(lambda data: b"old.example" not in data.lower()))
-def test_any_value_can_be_set_by_a_hook(wanted: bytes) -> None:
+def test_any_value_can_be_set_by_a_hook(engine: Engine, wanted: bytes) -> None:
     """What a hook writes is what the next reader of the dump reads, in every form of literal."""
     seen: list[bytes | None] = []
 
@@ -131,17 +137,18 @@ def test_any_value_can_be_set_by_a_hook(wanted: bytes) -> None:
 
     for writer in (escaped, doubled, hexed, binary):
         dump = HEAD + b"(1," + writer(b'it\'s \\ "old"') + b")" + TAIL
-        written = passed(SqlStream(REWRITER, on_row=write), dump, 64)
-        assert passed(SqlStream(REWRITER, on_row=read), written, 64) == written
+        written = passed(engine.stream(on_row=write), dump, 64)
+        assert passed(engine.stream(on_row=read), written, 64) == written
     assert seen == [wanted] * 4
 
 
-def test_counts_of_parts_add_up() -> None:
+@each_engine
+def test_counts_of_parts_add_up(engine: Engine) -> None:
     """Merged counters are the counters of the whole."""
     whole, first, second = Counts(), Counts(), Counts()
     for part, value in ((first, b"https://old.example/a"), (second, b"\\//old.example//")):
-        REWRITER.value(value, part, "t.c")
-        REWRITER.value(value, whole, "t.c")
+        engine.rewriter.value(value, part, "t.c")
+        engine.rewriter.value(value, whole, "t.c")
     first.merge(second)
     assert first == whole
 
@@ -190,9 +197,9 @@ SOUP = st.lists(
 ).map(b"".join)
 
 
-def outcome(data: bytes, size: int) -> tuple[bytes, Counts, dict[str, int], bool]:
+def outcome(engine: Engine, data: bytes, size: int) -> tuple[bytes, Counts, dict[str, int], bool]:
     """Pass anything at all: what came out, what was counted, whether it was complete."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     pieces: list[bytes] = []
     try:
         for low in range(0, len(data), size):
@@ -203,11 +210,14 @@ def outcome(data: bytes, size: int) -> tuple[bytes, Counts, dict[str, int], bool
     return b"".join(pieces), stream.counts, stream.rows, True
 
 
+@each_engine
 @unhurried
 @given(SOUP, st.integers(1, 40))
-def test_even_nonsense_does_not_depend_on_the_chunks(data: bytes, size: int) -> None:
+def test_even_nonsense_does_not_depend_on_the_chunks(
+    engine: Engine, data: bytes, size: int
+) -> None:
     """Whatever the bytes are, where they are cut changes neither output nor verdict."""
-    whole, cut = outcome(data, len(data) or 1), outcome(data, size)
+    whole, cut = outcome(engine, data, len(data) or 1), outcome(engine, data, size)
     assert (cut[0], cut[3]) == (whole[0], whole[3])
     if whole[3]:
         assert cut == whole

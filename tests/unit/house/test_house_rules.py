@@ -28,8 +28,8 @@ PROGRAMS = [path for path in PYTHON if path.relative_to(ROOT).parts[0] != "tests
 
 
 def test_every_source_file_names_its_licence() -> None:
-    """Each Python and PHP file carries an SPDX line near its top."""
-    files = [*PYTHON, *tracked("*.php")]
+    """Each Python, PHP and Rust file carries an SPDX line near its top."""
+    files = [*PYTHON, *tracked("*.php"), *tracked("*.rs")]
     bare = [p for p in files if "SPDX-License-Identifier:" not in "".join(_head(p))]
     assert bare == []
 
@@ -47,7 +47,8 @@ def test_every_module_opens_with_its_duty() -> None:
 def test_no_file_has_outgrown_its_noun() -> None:
     """A program's file past three hundred lines hides a second idea."""
     sizes = {p.relative_to(ROOT): len(p.read_text().splitlines()) for p in PROGRAMS}
-    sizes |= {p.relative_to(ROOT): len(p.read_text().splitlines()) for p in tracked("*.php")}
+    others = tracked("*.php", "*.rs")
+    sizes |= {p.relative_to(ROOT): len(p.read_text().splitlines()) for p in others}
     assert {path: size for path, size in sizes.items() if size > LONGEST_FILE} == {}
 
 

@@ -7,11 +7,11 @@ import tracemalloc
 
 import pytest
 
+from tests.engines import NEW, OLD, Engine, each_engine
 from wpclone.errors import InvalidSpec, TruncatedDump
-from wpclone.rewrite import Counts, Form, Pair, Rewriter, SqlStream, Value
+from wpclone.rewrite import Counts, Form, Pair, Value
+from wpclone.rewrite.sql import SqlStream
 
-OLD, NEW = "https://old.example", "https://copy.clones.test"
-REWRITER = Rewriter([Pair(OLD, NEW)])
 ROWS = b"INSERT INTO `wp_x` (`id`,`v`) VALUES (1,'one'),\n(2,0x74776f),\n(3,NULL),\n(4,5);\n"
 
 
@@ -20,13 +20,14 @@ def passed(stream: SqlStream, dump: bytes) -> bytes:
     return b"".join([*stream.feed(dump), *stream.close()])
 
 
-def dropping(*numbers: bytes) -> SqlStream:
+def dropping(engine: Engine, *numbers: bytes) -> SqlStream:
     """Make a stream whose hook drops the rows with these ids."""
-    return SqlStream(
-        REWRITER, on_row=lambda _table, _columns, row: None if row[0].data in numbers else row
+    return engine.stream(
+        on_row=lambda _table, _columns, row: None if row[0].data in numbers else row
     )
 
 
+@each_engine
 @pytest.mark.parametrize(
     ("dropped", "left"),
     [
@@ -38,21 +39,25 @@ def dropping(*numbers: bytes) -> SqlStream:
     ],
     ids=["first", "middle", "last", "all but one", "none"],
 )
-def test_a_dropped_row_takes_one_comma_with_it(dropped: tuple[bytes, ...], left: bytes) -> None:
+def test_a_dropped_row_takes_one_comma_with_it(
+    engine: Engine, dropped: tuple[bytes, ...], left: bytes
+) -> None:
     """Whichever rows a hook drops, a valid statement remains, and they are not counted."""
-    stream = dropping(*dropped)
+    stream = dropping(engine, *dropped)
     assert passed(stream, ROWS) == b"INSERT INTO `wp_x` (`id`,`v`) VALUES " + left + b";\n"
     assert stream.rows == {"wp_x": left.count(b"(")}
 
 
-def test_a_statement_without_rows_vanishes() -> None:
+@each_engine
+def test_a_statement_without_rows_vanishes(engine: Engine) -> None:
     """If every row is dropped, no INSERT is left to fail."""
-    stream = dropping(b"1", b"2", b"3", b"4")
+    stream = dropping(engine, b"1", b"2", b"3", b"4")
     assert passed(stream, b"SELECT 1;\n" + ROWS + b"SELECT 2;") == b"SELECT 1;\nSELECT 2;"
     assert stream.rows == {"wp_x": 0}
 
 
-def test_a_hook_sees_table_columns_and_meanings() -> None:
+@each_engine
+def test_a_hook_sees_table_columns_and_meanings(engine: Engine) -> None:
     """A hook gets decoded values, with their addresses rewritten already."""
     seen: list[tuple[str, tuple[str, ...], list[bytes | None], list[Form]]] = []
 
@@ -61,8 +66,8 @@ def test_a_hook_sees_table_columns_and_meanings() -> None:
         return row
 
     dump = rb"INSERT INTO `wp_x` (`a`,`b`) VALUES ('it\'s https://old.example',_binary 'x\0');"
-    passed(SqlStream(REWRITER, on_row=hook), dump)
-    passed(SqlStream(REWRITER, on_row=hook), ROWS)
+    passed(engine.stream(on_row=hook), dump)
+    passed(engine.stream(on_row=hook), ROWS)
     assert seen[0] == (
         "wp_x",
         ("a", "b"),
@@ -77,30 +82,31 @@ def test_a_hook_sees_table_columns_and_meanings() -> None:
     ]
 
 
-def test_a_hook_may_set_any_value() -> None:
+@each_engine
+def test_a_hook_may_set_any_value(engine: Engine) -> None:
     """Text for a number, text for NULL, NULL for text: each is written as SQL needs it."""
 
     def hook(_table: str, _columns: tuple[str, ...], row: list[Value]) -> list[Value]:
         return [row[0], row[1].as_null() if row[0].data == b"1" else row[1].with_data(b"it's")]
 
-    assert passed(SqlStream(REWRITER, on_row=hook), ROWS) == (
+    assert passed(engine.stream(on_row=hook), ROWS) == (
         b"INSERT INTO `wp_x` (`id`,`v`) VALUES (1,NULL),\n(2,0x69742773),\n(3,'it\\'s'),"
         b"\n(4,'it\\'s');\n"
     )
 
 
-def test_a_hook_is_asked_about_its_tables_only() -> None:
+@each_engine
+def test_a_hook_is_asked_about_its_tables_only(engine: Engine) -> None:
     """Rows of other tables keep the fast way."""
-    stream = SqlStream(
-        REWRITER, on_row=lambda *_row: None, hooked=lambda table: table == "wp_sessions"
-    )
+    stream = engine.stream(on_row=lambda *_row: None, hooked=lambda table: table == "wp_sessions")
     assert passed(stream, ROWS) == ROWS
     assert passed(stream, ROWS.replace(b"wp_x", b"wp_sessions")).strip() == b""
 
 
-def test_residuals_of_a_dropped_row_do_not_count() -> None:
+@each_engine
+def test_residuals_of_a_dropped_row_do_not_count(engine: Engine) -> None:
     """What does not arrive cannot be wrong."""
-    stream = dropping(b"1")
+    stream = dropping(engine, b"1")
     passed(
         stream,
         b"INSERT INTO t (`id`,`v`) VALUES (1,'a:0:{}https://old.example');",
@@ -108,9 +114,10 @@ def test_residuals_of_a_dropped_row_do_not_count() -> None:
     assert stream.counts == Counts()
 
 
-def test_statements_come_whole() -> None:
+@each_engine
+def test_statements_come_whole(engine: Engine) -> None:
     """A multi-row INSERT stays one statement, however it was cut."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     dump = b"SET NAMES utf8mb4;\n" + ROWS + b"-- the end\n"
     parts = [dump[low : low + 7] for low in range(0, len(dump), 7)]
     statements = [each for part in parts for each in stream.statements(part)]
@@ -118,6 +125,7 @@ def test_statements_come_whole() -> None:
     assert [each.strip() for each in statements] == [b"SET NAMES utf8mb4;", ROWS.strip()]
 
 
+@each_engine
 @pytest.mark.parametrize(
     "dump",
     [
@@ -129,23 +137,25 @@ def test_statements_come_whole() -> None:
         b"SELECT 1; /* half a comment",
     ],
 )
-def test_a_cut_dump_is_an_error(dump: bytes) -> None:
+def test_a_cut_dump_is_an_error(engine: Engine, dump: bytes) -> None:
     """The end of the stream inside a statement, a row or a literal has a name."""
     with pytest.raises(TruncatedDump):
-        passed(SqlStream(REWRITER), dump)
+        passed(engine.stream(), dump)
 
 
+@each_engine
 @pytest.mark.parametrize("dump", [b"", b"\n\n", b"SELECT 1;", b"SELECT 1; -- end", b"# end"])
-def test_a_dump_may_end_in_a_comment(dump: bytes) -> None:
+def test_a_dump_may_end_in_a_comment(engine: Engine, dump: bytes) -> None:
     """A last line without a line end is complete."""
-    assert passed(SqlStream(REWRITER), dump) == dump
+    assert passed(engine.stream(), dump) == dump
 
 
-def test_a_giant_row_costs_little_more_than_itself() -> None:
+@each_engine
+def test_a_giant_row_costs_little_more_than_itself(engine: Engine) -> None:
     """A row of many megabytes passes in time linear in its size and a few times its memory."""
     size = 8_000_000
     row = b"INSERT INTO `wp_x` VALUES (1,'" + b"x" * size + b" https://old.example');"
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     tracemalloc.start()
     written = sum(
         len(piece)
@@ -159,9 +169,10 @@ def test_a_giant_row_costs_little_more_than_itself() -> None:
     assert peak < 10 * size
 
 
-def test_residuals_name_their_place() -> None:
+@each_engine
+def test_residuals_name_their_place(engine: Engine) -> None:
     """The report says in which column an old address has stayed, and why it may."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     # The new address is a key of the array already: renaming the old one would lose a member.
     taken = f'a:2:{{s:{len(OLD)}:"{OLD}";N;s:{len(NEW)}:"{NEW}";N;}}'.encode()
     passed(
@@ -185,34 +196,38 @@ def test_places_are_bounded() -> None:
     assert sum(counts.residual_where.values()) == 5000
 
 
-def test_a_statement_we_cannot_read_is_counted() -> None:
+@each_engine
+def test_a_statement_we_cannot_read_is_counted(engine: Engine) -> None:
     """An address in a form of INSERT that is not understood does not stay unnoticed."""
-    stream = SqlStream(REWRITER)
+    stream = engine.stream()
     dump = b"INSERT INTO t SET v='https://old.example';UPDATE t SET v='https://old.example';"
     assert passed(stream, dump) == dump
     assert stream.counts.unsupported == 2
 
 
+@each_engine
 @pytest.mark.parametrize(
     "address", ["", "old.example", "ftp://old.example", "https://", "https://x:y"]
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_what_is_no_address_is_refused(engine: Engine, address: str) -> None:
     """A pair that could match nothing, or everything, is an error at once."""
     with pytest.raises(InvalidSpec):
-        Rewriter([Pair(address, NEW)])
+        engine.mapping([Pair(address, NEW)])
 
 
-def test_deep_nesting_is_left_and_counted() -> None:
+@each_engine
+def test_deep_nesting_is_left_and_counted(engine: Engine) -> None:
     """Beyond a depth that no site reaches the value stays as it is, valid and counted."""
     value = OLD.encode()
     for _ in range(100):
         value = b's:%d:"%s";' % (len(value), value)
     counts = Counts()
-    assert REWRITER.value(value, counts) == value
+    assert engine.rewriter.value(value, counts) == value
     assert (counts.unsupported, counts.residual, counts.invalid_after) == (1, 1, 0)
 
 
-def test_deep_arrays_need_no_stack() -> None:
+@each_engine
+def test_deep_arrays_need_no_stack(engine: Engine) -> None:
     """Thousands of nested arrays are walked; more than PHP reads are left and counted."""
     for depth, unsupported in ((4000, 0), (6000, 1)):
         old, new = (
@@ -220,5 +235,5 @@ def test_deep_arrays_need_no_stack() -> None:
             for text in (OLD.encode(), NEW.encode())
         )
         counts = Counts()
-        assert REWRITER.value(old, counts) == (old if unsupported else new)
+        assert engine.rewriter.value(old, counts) == (old if unsupported else new)
         assert counts.unsupported == unsupported

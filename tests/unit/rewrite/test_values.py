@@ -5,10 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from wpclone.rewrite import Counts, Pair, Rewriter
+from tests.engines import Engine, each_engine
+from wpclone.rewrite import Counts, Pair
 
 OLD, NEW = b"https://www.acme.test", b"https://blog.clones.test"
-REWRITER = Rewriter([Pair(OLD.decode(), NEW.decode())])
+PAIRS = [Pair(OLD.decode(), NEW.decode())]
 
 
 def token(address: bytes) -> bytes:
@@ -16,6 +17,7 @@ def token(address: bytes) -> bytes:
     return b'a:1:{i:0;s:%d:"%s";}' % (len(address), address)
 
 
+@each_engine
 @pytest.mark.parametrize(
     ("behind", "reason"),
     [
@@ -24,27 +26,31 @@ def token(address: bytes) -> bytes:
         (b'{"u":"%s"}', "JSON"),
     ],
 )
-def test_what_follows_serialized_data_is_rewritten_too(behind: bytes, reason: str) -> None:
+def test_what_follows_serialized_data_is_rewritten_too(
+    engine: Engine, behind: bytes, reason: str
+) -> None:
     """PHP overlooks what stands behind a complete token; people and plugins do not."""
     counts = Counts()
     old = token(OLD) + (behind.replace(b"%s", OLD))
-    new = REWRITER.value(old, counts)
+    new = engine.mapping(PAIRS).value(old, counts)
     rest = behind.replace(b"%s", NEW).replace(b"www.acme.test", b"blog.clones.test")
     assert new == token(NEW) + rest, reason
     assert (counts.residual, counts.rewritten, counts.serialized) == (0, 1, 1)
 
 
-def test_tokens_in_a_row_are_each_counted_anew() -> None:
+@each_engine
+def test_tokens_in_a_row_are_each_counted_anew(engine: Engine) -> None:
     """A plugin that appends to its option leaves several tokens, without anything between them."""
-    assert REWRITER.value(token(OLD) * 300, Counts()) == token(NEW) * 300
+    assert engine.mapping(PAIRS).value(token(OLD) * 300, Counts()) == token(NEW) * 300
 
 
-def test_keys_are_renamed_no_deeper_than_any_site_nests() -> None:
+@each_engine
+def test_keys_are_renamed_no_deeper_than_any_site_nests(engine: Engine) -> None:
     """Each array with a renamed key is walked once more: the work must not be a square."""
     depth = 3000
     heads = b"".join(b'a:1:{s:%d:"%s/%04d";' % (len(OLD) + 5, OLD, at) for at in range(depth))
     counts = Counts()
-    new = REWRITER.value(heads + b"N;" + b"}" * depth, counts)
+    new = engine.mapping(PAIRS).value(heads + b"N;" + b"}" * depth, counts)
     assert counts.unsupported == counts.residual == new.count(OLD) == depth - new.count(NEW)
     assert 0 < new.count(NEW) <= 100
     assert counts.invalid_after == 0

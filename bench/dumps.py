@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Generates the dumps that are measured: the same bytes every time, of any size."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+OLD = "https://www.acme.test"
+NEW = "https://blog.clones.test"
+ELSEWHERE = "https://elsewhere.test"
+WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "grüße", "it's", '"eiusmod"', "sed"]
+_ESCAPES = str.maketrans({"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n"})
+_TABLE = (
+    "SET NAMES utf8mb4;\n"
+    "DROP TABLE IF EXISTS `wp_postmeta`;\n"
+    "CREATE TABLE `wp_postmeta` (`meta_id` bigint unsigned NOT NULL AUTO_INCREMENT,"
+    " `post_id` bigint unsigned NOT NULL DEFAULT 0, `meta_key` varchar(255) DEFAULT NULL,"
+    " `meta_value` longtext DEFAULT NULL, PRIMARY KEY (`meta_id`), KEY `post_id` (`post_id`),"
+    " KEY `meta_key` (`meta_key`(191))) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4;\n"
+)
+_INSERT = "INSERT INTO `wp_postmeta` VALUES "
+
+
+def _text(chance: random.Random, words: int) -> str:
+    return " ".join(chance.choices(WORDS, k=words))
+
+
+def _serialized(chance: random.Random, address: str) -> str:
+    parts = []
+    for number in range(chance.randint(2, 8)):
+        text = f"{address}/{number}" if number % 3 == 0 else _text(chance, 3)
+        parts.append(f'i:{number};s:{len(text.encode())}:"{text}";')
+    return f"a:{len(parts)}:{{{''.join(parts)}}}"
+
+
+def _post(chance: random.Random, address: str) -> str:
+    blocks = (
+        f'<!-- wp:image {{"id":7}} -->\n<img src="{address}/wp-content/uploads/{number}.jpg"/>\n'
+        f"<p>{_text(chance, 60)}</p>\n"
+        for number in range(chance.randint(1, 6))
+    )
+    return "".join(blocks)
+
+
+def _mixed(chance: random.Random, number: int) -> str:
+    kind = number % 12
+    if kind == 0:
+        return _post(chance, OLD)
+    if kind == 1:
+        return _serialized(chance, OLD)
+    return _text(chance, chance.choice([1, 2, 5, 30]))
+
+
+def _rows(size: int, make: Callable[[random.Random, int], str]) -> Iterator[bytes]:
+    """Make extended INSERTs of rows whose values are drawn from two thousand."""
+    chance = random.Random(7)  # noqa: S311  a dump, not a key
+    sample = [make(chance, number).translate(_ESCAPES) for number in range(2000)]
+    written = number = 0
+    while written < size:
+        rows = []
+        for _ in range(400):
+            number += 1
+            rows.append(f"({number},{number % 97},'key_{number % 13}','{sample[number % 2000]}')")
+        text = f"{_INSERT}{','.join(rows)};\n".encode()
+        written += len(text)
+        yield text
+
+
+def realistic(size: int) -> Iterator[bytes]:
+    """Make the mix of a usual site: many small values, some posts, one in six with an address."""
+    return _rows(size, _mixed)
+
+
+def all_serialized(size: int) -> Iterator[bytes]:
+    """Make nothing but serialized values with addresses."""
+    return _rows(size, lambda chance, _number: _serialized(chance, OLD))
+
+
+def no_match(size: int) -> Iterator[bytes]:
+    """Make the usual mix without any address of the source."""
+    return _rows(size, lambda chance, number: _mixed(chance, number).replace(OLD, ELSEWHERE))
+
+
+def giant_row(size: int) -> Iterator[bytes]:
+    """Make one row with one serialized text of the whole size."""
+    chance = random.Random(7)  # noqa: S311  a dump, not a key
+    line = _post(chance, OLD)
+    many = size // len(line.translate(_ESCAPES).encode())
+    yield f"{_INSERT}(1,1,'giant','a:1:{{i:0;s:{many * len(line.encode())}:\\\"".encode()
+    for _ in range(many):
+        yield line.translate(_ESCAPES).encode()
+    yield b"\\\";}');\n"
+
+
+DUMPS = {
+    "realistic": realistic,
+    "all serialized": all_serialized,
+    "no match": no_match,
+    "one giant row": giant_row,
+}
+
+
+def write(path: Path, name: str, megabytes: int) -> int:
+    """Write a dump; give its size in bytes."""
+    with path.open("wb") as file:
+        file.write(_TABLE.encode())
+        file.writelines(DUMPS[name](megabytes * 1_000_000))
+        return file.tell()

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Rewrites the addresses of a site byte-exactly, as the Python reference does, only faster.
+//!
+//! The reference in `operator/wpclone/rewrite` is the text to read first: the names here are its
+//! names, and every test of it runs against this crate too.
+#![warn(missing_docs)]
+
+pub mod addresses;
+mod announcing;
+mod base64;
+mod blocks;
+mod boundaries;
+mod bytes;
+mod coded;
+mod crew;
+mod escapes;
+pub mod fields;
+pub mod filter;
+pub mod finder;
+mod hex;
+mod hits;
+pub mod hosts;
+mod inserts;
+mod islands;
+pub mod literals;
+mod mapped;
+mod marks;
+mod needed;
+mod paced;
+mod rowscan;
+mod scalars;
+mod scan;
+mod serialized;
+mod spelling;
+pub mod spool;
+mod statements;
+mod step;
+pub mod stream;
+pub mod table;
+pub mod tally;
+pub mod tokens;
+mod trimmer;
+pub mod values;
+mod ways;
