@@ -53,6 +53,7 @@ class Masker:
         self._seen = seen
         self._maker = Maker(rules, key, seen)
         self._known: dict[str, Definition] = {}
+        self._needles: dict[str, tuple[bytes, ...] | None] = {}
         self._plans: dict[tuple[str, tuple[str, ...]], Plan] = {}
         self.tally = Tally()
 
@@ -70,8 +71,9 @@ class Masker:
 
         Never no where the answer is yes.
         """
-        rules = self._rules.of(self._short(table))
-        texts = needles(rules, self._mask)
+        if table not in self._needles:
+            self._needles[table] = needles(self._rules.of(self._short(table)), self._mask)
+        texts = self._needles[table]
         if texts is None or any(text in sql for text in texts):
             return True
         known = self._known.get(table)

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from wpclone.errors import SourceError
+from wpclone import mask
+from wpclone.api.mover import Mask
+from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import rewriting
 from wpclone.mover.blank import BlankSource
 from wpclone.mover.sources.base import Piece, Table
@@ -76,3 +78,30 @@ def test_sessions_of_visitors_are_not_even_asked_for() -> None:
     """Of some tables only the structure comes."""
     out, _ = through(b"never read", table=Table("wp_woocommerce_sessions", 9, 9, b""))
     assert out == []
+
+
+def masked(sql: bytes, table: str = "wp_users") -> tuple[list[Piece], rewriting.Rewritten]:
+    """Send a piece of one row through a masker; what comes out, and who counted."""
+    key = mask.Key(b"k" * 32)
+    rules = mask.read("rules: [{table: users, columns: {user_email: email}}]")
+    masker = mask.Masker(rules, key, Mask.STANDARD, "wp_", mask.Seen(key))
+    rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
+    rewritten = rewriting.Rewritten(Pieces(sql), rewriter, "wp_", masker)
+    return list(rewritten.pieces(Table(table, 1, 1, b""))), rewritten
+
+
+def test_rows_are_masked_and_counted_on_their_way() -> None:
+    """What the masker did is told with the table's other counters."""
+    sql = b"INSERT INTO `wp_users` (`ID`,`user_email`) VALUES (1,'a@b.example');"
+    (piece,), rewritten = masked(sql)
+    assert b"a@b.example" not in piece.sql
+    assert piece.rows == 1
+    assert (rewritten.seen().masked, rewritten.seen().dropped) == (1, 0)
+
+
+def test_a_row_that_the_masker_was_not_shown_stops_the_import() -> None:
+    """Whatever the reason: a row that was not masked is never copied."""
+    sql = b"INSERT INTO `wp_users` (`ID`,`user_email`) VALUES (1,'a@b.example'),(2,NOW(1,2));"
+    with pytest.raises(ImportFailed, match="wp_users could not be read") as caught:
+        masked(sql)
+    assert caught.value.reason == "VerificationFailed"
