@@ -69,7 +69,7 @@ impl Dialect {
             at = place + 2;
             // A sign that stands for itself goes along with what follows it.
             if raw[place] != quote {
-                out.extend(&raw[done..place]);
+                out.extend_run(raw, done..place);
                 done = place + 1;
                 if !manner.note(sign, raw.get(place + 2)) {
                     if sign == b'%' || sign == b'_' {
@@ -80,7 +80,7 @@ impl Dialect {
                 }
             } else if sign == quote {
                 manner.doubled = true;
-                out.extend(&raw[done..place]);
+                out.extend_run(raw, done..place);
                 done = place + 1;
             } else {
                 at = place + 1;
@@ -113,7 +113,7 @@ impl Dialect {
             Some(set) => {
                 let mut done = 0;
                 for place in set.places(new) {
-                    out.extend(&new[done..place]);
+                    out.extend_run(new, done..place);
                     let sign = new[place];
                     done = place;
                     if sign == quote && doubles {
