@@ -41,7 +41,9 @@ COPY --from=native /src/wpclone_native.abi3.so /opt/wpclone/wpclone_native.abi3.
 COPY operator/wpclone /opt/wpclone/wpclone
 # The plugin that the mover brings onto source sites is GPL-2.0-or-later and travels as it is.
 COPY wordpress/agent /opt/wpclone/wpclone/mover/sources/agent
-RUN python3 -m compileall -q /opt/wpclone/wpclone
+RUN python3 -m compileall -q /opt/wpclone/wpclone \
+    && printf '#!/opt/venv/bin/python\nfrom wpclone.cli import main\n\nmain()\n' > /opt/venv/bin/wpclone \
+    && chmod 755 /opt/venv/bin/wpclone
 WORKDIR /tmp
 USER 65532:65532
 CMD ["python", "-m", "wpclone.controller"]

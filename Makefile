@@ -40,7 +40,7 @@ check: .venv ## all that needs nothing running: format, lint, types, rooms, gene
 	$(RUN) yamllint --strict .
 	$(RUN) python -m tools.generate --check
 	@if command -v cargo-fmt > /dev/null; then cd native && cargo fmt --all --check; fi
-	@if command -v cargo-clippy > /dev/null; then cd native && cargo clippy --quiet --locked --all-targets -- --deny warnings; fi
+	@if command -v cargo-clippy > /dev/null && cargo fetch --quiet --locked --offline --manifest-path native/Cargo.toml 2> /dev/null; then cd native && cargo clippy --offline --quiet --locked --all-targets -- --deny warnings; fi
 
 .PHONY: native
 native: .venv ## build the rewriter's engine (Rust 1.63 or newer) for this Python

@@ -94,11 +94,12 @@ def giant_row(size: int) -> Iterator[bytes]:
     yield b"\\\";}');\n"
 
 
+GIANT = "one giant row"
 DUMPS = {
     "realistic": realistic,
     "all serialized": all_serialized,
     "no match": no_match,
-    "one giant row": giant_row,
+    GIANT: giant_row,
 }
 
 

@@ -27,8 +27,8 @@ WAYS = {
 }
 LOAD, COPY, MOVE = "load", "dump | load", "dump | filter | load"
 _LARGEST_PACKET = "--max-allowed-packet=1G"
-# A value must fit ten times into the redo log.
-_SERVER = (_LARGEST_PACKET, "--innodb-log-file-size=4G", "--innodb-buffer-pool-size=512M")
+_SERVER = (_LARGEST_PACKET, "--innodb-buffer-pool-size=512M")
+_REDO_LOG_MIB = 256
 _MEBIBYTE = 1 << 20
 
 
@@ -76,7 +76,9 @@ def _best(commands: Sequence[Command], path: Path | None, times: int) -> Used:
 
 
 def _databases(name: str, path: Path, size: int) -> Iterator[Figure]:
-    with _server() as server:
+    # A value must fit ten times into the redo log.
+    redo = _REDO_LOG_MIB if name != dumps.GIANT else max(_REDO_LOG_MIB, size * 12 // _MEBIBYTE)
+    with _server(redo) as server:
         socket = ["--no-defaults", f"--socket={server.socket}", "-uroot", _LARGEST_PACKET]
         load = ["mariadb", *socket, "--binary-mode"]
         dump = ["mariadb-dump", *socket, "--quick", "--single-transaction", "one"]
@@ -87,7 +89,7 @@ def _databases(name: str, path: Path, size: int) -> Iterator[Figure]:
 
 
 @contextmanager
-def _server() -> Iterator[mariadb.Server]:
-    with mariadb.server(*_SERVER) as server:
+def _server(redo: int) -> Iterator[mariadb.Server]:
+    with mariadb.server(*_SERVER, f"--innodb-log-file-size={redo}M") as server:
         server.execute("CREATE DATABASE one")
         yield server

@@ -25,11 +25,14 @@ def table(figures: Sequence[Figure]) -> str:
         "| dump | way | MB/s | processor s | peak MiB |",
         "|---|---|--:|--:|--:|",
     ]
-    lines += [
-        f"| {f.dump} | {f.way} | {f.rate:,.0f} | {f.processor:.2f} | {f.peak:,.0f} |"
-        for f in figures
-    ]
+    lines += map(_line, figures)
     return "\n".join(lines)
+
+
+def _line(figure: Figure) -> str:
+    way = figure.way.replace("|", r"\|")  # a bar would end the cell
+    numbers = f"{figure.rate:,.0f} | {figure.processor:.2f} | {figure.peak:,.0f}"
+    return f"| {figure.dump} | {way} | {numbers} |"
 
 
 def picture(figures: Sequence[Figure]) -> str:

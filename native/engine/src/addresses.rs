@@ -39,6 +39,8 @@ pub struct Target {
     pub port: Option<Vec<u8>>,
     /// The path, with its leading slash, or nothing.
     pub path: Vec<u8>,
+    /// All of it, as it is mostly written.
+    pub plain: Vec<u8>,
 }
 
 /// An address that was found.
@@ -153,6 +155,10 @@ impl Target {
     pub fn write(&self, data: &[u8], found: &Found, out: &mut Buffer) {
         let colon = &data[found.colon.clone()];
         let slash = &data[found.slash.clone()];
+        if colon == b":" && slash == b"/" && found.second.len() == 1 && !self.is_hyphened {
+            out.extend(&self.plain);
+            return;
+        }
         if !colon.is_empty() {
             out.extend(&self.scheme);
             out.extend(colon);

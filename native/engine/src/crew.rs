@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::thread;
 
 use crate::inserts::{Bench, Fate, Stretch};
-use crate::scan::Scan;
+use crate::scan::{Look, Scan};
 use crate::spool::{Buffer, Room};
 use crate::tally::Tally;
 
@@ -14,6 +14,36 @@ use crate::tally::Tally;
 const WORTH_A_THREAD: usize = 64 * 1024;
 /// More threads would wait for the one that reads and writes.
 const MOST: usize = 4;
+
+/// A row with more bytes than that is searched once more: its places would need much memory.
+const MOST_NOTED: usize = 8 << 20;
+
+/// A row that needs a look.
+pub struct Row {
+    /// Where it stands.
+    pub span: Range<usize>,
+    /// Where a source host may stand in it; nothing if it is too large to note them all.
+    pub places: Option<Vec<usize>>,
+}
+
+impl Row {
+    /// Notes a row in which a place has been found.
+    pub fn noted(span: Range<usize>, first: usize, scan: &mut Scan<'_>) -> Self {
+        if span.len() > MOST_NOTED {
+            return Row { span, places: None };
+        }
+        let mut places = vec![first];
+        let mut from = first + 1;
+        while let Some(place) = scan.next(from).filter(|&place| place < span.end) {
+            places.push(place);
+            from = place + 1;
+        }
+        Row {
+            span,
+            places: Some(places),
+        }
+    }
+}
 
 /// Some threads' tools.
 pub struct Crew {
@@ -50,7 +80,7 @@ impl Crew {
     pub fn change(
         &mut self,
         stretch: Stretch<'_>,
-        rows: &[Range<usize>],
+        rows: &[Row],
         tally: &mut Tally,
         mut told: impl FnMut(&Range<usize>, Fate, &[u8]),
     ) {
@@ -68,7 +98,7 @@ impl Crew {
         for (hand, share) in self.hands.iter_mut().zip(&shares) {
             let mut low = 0;
             for (row, &(fate, high)) in share.iter().zip(&hand.done) {
-                told(row, fate, &hand.out.as_slice()[low..high]);
+                told(&row.span, fate, &hand.out.as_slice()[low..high]);
                 low = high;
             }
             tally.merge(&hand.tally);
@@ -78,15 +108,16 @@ impl Crew {
 }
 
 impl Hand {
-    fn change(&mut self, stretch: Stretch<'_>, rows: &[Range<usize>]) {
-        let end = match rows.last() {
-            None => return,
-            Some(row) => row.end,
-        };
-        let mut scan = Scan::new(&stretch.data[..end], stretch.rewriter);
+    fn change(&mut self, stretch: Stretch<'_>, rows: &[Row]) {
         for row in rows {
             let (bench, tally) = (&mut self.bench, &mut self.tally);
-            let fate = stretch.change(row.clone(), &mut scan, bench, &mut self.out, tally);
+            let data = &stretch.data[..row.span.end];
+            let mut scan = None;
+            let mut look = match &row.places {
+                Some(places) => Look::Known(places),
+                None => Look::Search(scan.insert(Scan::new(data, stretch.rewriter))),
+            };
+            let fate = stretch.change(row.span.clone(), &mut look, bench, &mut self.out, tally);
             self.done.push((fate, self.out.len()));
         }
     }
@@ -100,14 +131,14 @@ impl Hand {
 }
 
 /// Cuts the rows into shares of about the same size, as many as are worth it.
-fn shares(rows: &[Range<usize>], most: usize) -> Vec<&[Range<usize>]> {
-    let size = |rows: &[Range<usize>]| rows.iter().map(|row| row.len()).sum::<usize>();
+fn shares(rows: &[Row], most: usize) -> Vec<&[Row]> {
+    let size = |rows: &[Row]| rows.iter().map(|row| row.span.len()).sum::<usize>();
     let all = size(rows);
     let many = (all / WORTH_A_THREAD).clamp(1, most);
     let mut shares = Vec::new();
     let (mut from, mut sum) = (0, 0);
     for (at, row) in rows.iter().enumerate() {
-        sum += row.len();
+        sum += row.span.len();
         if sum * many >= all * (shares.len() + 1) {
             shares.push(&rows[from..=at]);
             from = at + 1;
@@ -121,23 +152,32 @@ fn shares(rows: &[Range<usize>], most: usize) -> Vec<&[Range<usize>]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{shares, WORTH_A_THREAD};
+    use super::{shares, Row, WORTH_A_THREAD};
+
+    fn rows(spans: &[(usize, usize)]) -> Vec<Row> {
+        spans
+            .iter()
+            .map(|&(low, high)| Row {
+                span: low..high,
+                places: None,
+            })
+            .collect()
+    }
 
     #[test]
     fn every_row_is_in_one_share() {
         for count in 0..50 {
-            let rows: Vec<_> = (0..count)
-                .map(|n| n * 10_000..n * 10_000 + 9_000 / (n + 1))
-                .collect();
+            let span = |n: usize| (n * 10_000, n * 10_000 + 9_000 / (n + 1));
+            let rows = rows(&(0..count).map(span).collect::<Vec<_>>());
             let cut = shares(&rows, 3);
-            assert_eq!(cut.concat(), rows);
+            let lows = cut
+                .iter()
+                .flat_map(|share| share.iter().map(|row| row.span.start));
+            assert!(lows.eq(rows.iter().map(|row| row.span.start)));
             assert!(cut.len() <= 3);
         }
-        let large = [
-            0..1,
-            1..4 * WORTH_A_THREAD,
-            4 * WORTH_A_THREAD..5 * WORTH_A_THREAD,
-        ];
+        let size = WORTH_A_THREAD;
+        let large = rows(&[(0, 1), (1, 4 * size), (4 * size, 5 * size)]);
         assert_eq!(shares(&large, 2).len(), 2);
     }
 }

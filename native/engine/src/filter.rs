@@ -8,7 +8,7 @@ use crate::paced;
 use crate::stream::{Cut, Stream};
 use crate::table::{Host, Sink};
 
-const CHUNK: usize = 1024 * 1024;
+const CHUNK: usize = 512 * 1024;
 /// Pieces of this size are written as they are; smaller ones are gathered first.
 const WORTH_A_CALL: usize = 64 * 1024;
 
@@ -74,11 +74,7 @@ pub fn run<H: Host>(
         failure: None,
     };
     loop {
-        let length = match input.read(&mut chunk) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stop::Reading(error)),
-            Ok(length) => length,
-        };
+        let length = fill(input, &mut chunk).map_err(Stop::Reading)?;
         if length == 0 {
             break;
         }
@@ -94,6 +90,20 @@ pub fn run<H: Host>(
     writer.flush();
     check(stream, &mut writer)?;
     rest.map(drop).map_err(Stop::Cut)
+}
+
+/// Reads until the chunk is full or the input ends: a pipe gives little at a time.
+fn fill(input: &mut File, chunk: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < chunk.len() {
+        match input.read(&mut chunk[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
 }
 
 fn check<E>(stream: &Stream, writer: &mut Writer<'_>) -> Result<(), Stop<E>> {

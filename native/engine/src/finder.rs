@@ -11,7 +11,15 @@ pub struct Finder {
     name: Vec<u8>,
     first: usize,
     second: usize,
+    #[cfg(target_arch = "x86_64")]
+    is_wide: bool,
 }
+
+/// So many places are looked at at once, by every processor and by most.
+#[cfg(target_arch = "x86_64")]
+const BLOCK: usize = 16;
+#[cfg(target_arch = "x86_64")]
+const LONG: usize = 32;
 
 impl Finder {
     /// Compiles the search; the name is not empty.
@@ -24,6 +32,8 @@ impl Finder {
             name: name.to_vec(),
             first,
             second,
+            #[cfg(target_arch = "x86_64")]
+            is_wide: std::is_x86_feature_detected!("avx2"),
         }
     }
 
@@ -37,17 +47,28 @@ impl Finder {
         let last = data.len().checked_sub(self.name.len())?;
         let mut at = from;
         #[cfg(target_arch = "x86_64")]
-        while at + 16 <= last + 1 {
-            let mut mask = self.candidates(data, at);
-            while mask != 0 {
-                let place = at + mask.trailing_zeros() as usize;
-                if self.is_at(data, place) {
+        {
+            if at + LONG <= last + 1 && self.is_wide {
+                // SAFETY: the processor has been asked whether it knows AVX2.
+                let (found, end) = unsafe { self.sweep(data, at, last + 1) };
+                if found.is_some() {
+                    return found;
+                }
+                at = end;
+            }
+            while at + BLOCK <= last + 1 {
+                if let Some(place) = self.first_of(data, at, self.candidates(data, at)) {
                     return Some(place);
                 }
-                mask &= mask - 1;
+                at += BLOCK;
+                paced::at(at, BLOCK);
             }
-            at += 16;
-            paced::at(at, 16);
+            // The last block may overlap the one before.
+            if at <= last && last + 1 >= from + BLOCK {
+                let block = last + 1 - BLOCK;
+                let mask = self.candidates(data, block) & (u32::MAX << (at - block));
+                return self.first_of(data, block, mask);
+            }
         }
         let rare = self.name[self.first];
         while at <= last {
@@ -57,6 +78,53 @@ impl Finder {
             at += 1;
         }
         None
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[inline]
+    fn first_of(&self, data: &[u8], at: usize, mask: u32) -> Option<usize> {
+        let mut mask = mask;
+        while mask != 0 {
+            let place = at + mask.trailing_zeros() as usize;
+            if self.is_at(data, place) {
+                return Some(place);
+            }
+            mask &= mask - 1;
+        }
+        None
+    }
+
+    /// Looks at thirty-two places at once, up to an end; tells how far it has come.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2")]
+    unsafe fn sweep(&self, data: &[u8], from: usize, end: usize) -> (Option<usize>, usize) {
+        use std::arch::x86_64::{
+            __m256i, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8,
+            _mm256_or_si256, _mm256_set1_epi8,
+        };
+        // The farthest byte that is read stands in front of the end of the last name.
+        assert!(end + self.name.len() <= data.len() + 1);
+        let lower = _mm256_set1_epi8(0x20);
+        let first = _mm256_set1_epi8((self.name[self.first] | 0x20) as i8);
+        let second = _mm256_set1_epi8((self.name[self.second] | 0x20) as i8);
+        let mut at = from;
+        while at + LONG <= end {
+            let base = data.as_ptr().add(at);
+            let one = _mm256_loadu_si256(base.add(self.first).cast::<__m256i>());
+            let other = _mm256_loadu_si256(base.add(self.second).cast::<__m256i>());
+            let one = _mm256_cmpeq_epi8(_mm256_or_si256(one, lower), first);
+            let other = _mm256_cmpeq_epi8(_mm256_or_si256(other, lower), second);
+            let mask = _mm256_movemask_epi8(_mm256_and_si256(one, other)) as u32;
+            if mask != 0 {
+                let found = self.first_of(data, at, mask);
+                if found.is_some() {
+                    return (found, at);
+                }
+            }
+            at += LONG;
+            paced::at(at, LONG);
+        }
+        (None, at)
     }
 
     fn is_at(&self, data: &[u8], at: usize) -> bool {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::fields::{self, Field, Form};
 use crate::hex;
 use crate::literals::{Dialect, Manner};
-use crate::scan::Scan;
+use crate::scan::Look;
 use crate::spool::{Buffer, Room};
 use crate::table::{Host, Shown, Table};
 use crate::tally::Tally;
@@ -102,7 +102,7 @@ impl Stretch<'_> {
     pub fn change(
         &self,
         row: Range<usize>,
-        scan: &mut Scan<'_>,
+        look: &mut Look<'_, '_>,
         bench: &mut Bench,
         out: &mut Buffer,
         tally: &mut Tally,
@@ -110,12 +110,12 @@ impl Stretch<'_> {
         let raw = &self.data[row.clone()];
         let mut part = Tally::default();
         let mut done = 0;
-        let fields = self.parse(row.clone(), scan, bench, &mut part);
+        let fields = self.parse(row.clone(), look, bench, &mut part);
         let mut low = row.start;
         for at in 0..fields {
             let field = bench.fields[at];
             let high = row.start + field.high;
-            if self.is_touched(low..high, scan) && self.rewrites(raw, at, bench, &mut part) {
+            if self.is_touched(low..high, look) && self.rewrites(raw, at, bench, &mut part) {
                 out.extend(&raw[done..field.low]);
                 self.write(raw, at, bench, out);
                 done = field.high;
@@ -134,18 +134,18 @@ impl Stretch<'_> {
     pub fn ask<H: Host>(
         &self,
         row: Range<usize>,
-        scan: &mut Scan<'_>,
+        look: &mut Look<'_, '_>,
         work: (&mut Bench, &mut Buffer, &mut Tally, &mut H),
     ) -> Result<Fate, H::Error> {
         let (bench, out, tally, host) = work;
         let raw = &self.data[row.clone()];
         let mut part = Tally::default();
         let mut changes = Vec::new();
-        let fields = self.parse(row.clone(), scan, bench, &mut part);
+        let fields = self.parse(row.clone(), look, bench, &mut part);
         let mut low = row.start;
         for at in 0..fields {
             let high = row.start + bench.fields[at].high;
-            if self.is_touched(low..high, scan) && self.rewrites(raw, at, bench, &mut part) {
+            if self.is_touched(low..high, look) && self.rewrites(raw, at, bench, &mut part) {
                 let mut token = Buffer::new(out.room());
                 self.write(raw, at, bench, &mut token);
                 changes.push((at, token.as_slice().to_vec()));
@@ -186,7 +186,7 @@ impl Stretch<'_> {
     fn parse(
         &self,
         row: Range<usize>,
-        scan: &mut Scan<'_>,
+        look: &mut Look<'_, '_>,
         bench: &mut Bench,
         part: &mut Tally,
     ) -> usize {
@@ -195,12 +195,12 @@ impl Stretch<'_> {
         if is_whole {
             return bench.fields.len();
         }
-        part.unsupported += u64::from(self.is_touched(row, scan));
+        part.unsupported += u64::from(self.is_touched(row, look));
         0
     }
 
-    fn is_touched(&self, span: Range<usize>, scan: &mut Scan<'_>) -> bool {
-        scan.next(span.start)
+    fn is_touched(&self, span: Range<usize>, look: &mut Look<'_, '_>) -> bool {
+        look.next(span.start)
             .map_or(false, |place| place < span.end)
     }
 

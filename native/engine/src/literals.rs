@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Knows how SQL dumps write values: where a literal ends, what it means, how it is written anew.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
 use crate::marks::Set;
 use crate::paced;
@@ -29,38 +29,36 @@ impl Dialect {
     /// Gives the place behind the quoted string at a place; nothing if it does not end.
     pub fn string_end(self, data: &[u8], at: usize) -> Option<usize> {
         let quote = data[at];
-        let mut from = at + 1;
-        loop {
-            let rest = data.get(from..)?;
-            let place = from
-                + if self.backslashes {
-                    paced::find(rest, |part| memchr2(quote, b'\\', part))?
-                } else {
-                    paced::find(rest, |part| memchr(quote, part))?
-                };
-            paced::hop(from, place);
-            if data[place] == b'\\' && self.backslashes {
-                if place + 1 >= data.len() {
-                    return None;
-                }
-                from = place + 2;
-            } else if data.get(place + 1) == Some(&quote) {
-                from = place + 2;
-            } else {
-                return Some(place + 1);
+        let rest = &data[at + 1..];
+        let mut next = 0;
+        for place in self.signs_of(quote).places(rest) {
+            if place < next {
+                continue;
             }
+            let follower = rest.get(place + 1);
+            if rest[place] == quote && follower != Some(&quote) {
+                return Some(at + 1 + place + 1);
+            }
+            follower?;
+            next = place + 2;
         }
+        None
+    }
+
+    /// Gives what has a meaning of its own inside a quoted string.
+    fn signs_of(self, quote: u8) -> Set {
+        let mut set = Set::of(quote);
+        if self.backslashes {
+            set.add(b'\\');
+        }
+        set
     }
 
     /// Writes what a literal's inner bytes mean, unless they mean themselves; tells their manner.
     pub fn decode(self, quote: u8, raw: &[u8], out: &mut Buffer) -> Manner {
         let mut manner = Manner::default();
-        let mut set = Set::of(quote);
-        if self.backslashes {
-            set.add(b'\\');
-        }
         let (mut done, mut at) = (0, 0);
-        for place in set.places(raw) {
+        for place in self.signs_of(quote).places(raw) {
             if place < at {
                 continue;
             }
@@ -71,7 +69,7 @@ impl Dialect {
             at = place + 2;
             // A sign that stands for itself goes along with what follows it.
             if raw[place] != quote {
-                out.extend(&raw[done..place]);
+                out.extend_run(raw, done..place);
                 done = place + 1;
                 if !manner.note(sign, raw.get(place + 2)) {
                     if sign == b'%' || sign == b'_' {
@@ -82,7 +80,7 @@ impl Dialect {
                 }
             } else if sign == quote {
                 manner.doubled = true;
-                out.extend(&raw[done..place]);
+                out.extend_run(raw, done..place);
                 done = place + 1;
             } else {
                 at = place + 1;
@@ -115,7 +113,7 @@ impl Dialect {
             Some(set) => {
                 let mut done = 0;
                 for place in set.places(new) {
-                    out.extend(&new[done..place]);
+                    out.extend_run(new, done..place);
                     let sign = new[place];
                     done = place;
                     if sign == quote && doubles {

@@ -1,15 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Goes from one byte of a small set to the next: the way to read escapes.
 
-#[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{
-    __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
-    _mm_setzero_si128,
-};
-
 use crate::paced;
 
-const WIDTH: usize = 16;
+const WIDTH: usize = 64;
 /// The largest set.
 const MOST: usize = 9;
 
@@ -35,39 +29,65 @@ impl Set {
         self.len += 1;
     }
 
+    #[cfg(any(test, not(target_arch = "x86_64")))]
     fn has(&self, byte: u8) -> bool {
         self.bytes[..self.len].contains(&byte)
     }
 
-    /// Tells for sixteen bytes which of them are in the set.
+    /// Tells for the bytes of a block which of them are in the set.
     #[cfg(target_arch = "x86_64")]
     #[inline]
-    fn look(&self, block: &[u8]) -> u32 {
-        assert_eq!(block.len(), WIDTH);
-        // SAFETY: SSE2 is part of every x86-64, and the block is sixteen bytes long.
+    fn look(&self, block: &[u8; WIDTH]) -> u64 {
+        use std::arch::x86_64::{
+            __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
+            _mm_set1_epi8, _mm_setzero_si128,
+        };
+        // SAFETY: SSE2 is part of every x86-64; the block is four times sixteen bytes long.
         unsafe {
-            let loaded = _mm_loadu_si128(block.as_ptr().cast::<__m128i>());
-            let mut found = _mm_setzero_si128();
+            let load =
+                |part: usize| _mm_loadu_si128(block.as_ptr().add(16 * part).cast::<__m128i>());
+            let parts = [load(0), load(1), load(2), load(3)];
+            let mut found = [_mm_setzero_si128(); 4];
             for &byte in &self.bytes[..self.len] {
-                let equal = _mm_cmpeq_epi8(loaded, _mm_set1_epi8(byte as i8));
-                found = _mm_or_si128(found, equal);
+                let wanted = _mm_set1_epi8(byte as i8);
+                for (found, &part) in found.iter_mut().zip(&parts) {
+                    *found = _mm_or_si128(*found, _mm_cmpeq_epi8(part, wanted));
+                }
             }
-            _mm_movemask_epi8(found) as u32
+            let bits = found.map(|part| u64::from(_mm_movemask_epi8(part) as u32));
+            bits[0] | bits[1] << 16 | bits[2] << 32 | bits[3] << 48
         }
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn look(&self, block: &[u8]) -> u32 {
+    fn look(&self, block: &[u8; WIDTH]) -> u64 {
         self.one_by_one(block)
     }
 
-    fn one_by_one(&self, block: &[u8]) -> u32 {
-        let bit = |(place, byte): (usize, &u8)| u32::from(self.has(*byte)) << place;
+    #[cfg(not(target_arch = "x86_64"))]
+    fn one_by_one(&self, block: &[u8]) -> u64 {
+        let bit = |(place, byte): (usize, &u8)| u64::from(self.has(*byte)) << place;
         block
             .iter()
             .enumerate()
             .map(bit)
             .fold(0, |mask, bit| mask | bit)
+    }
+
+    /// Looks at what is left of the data from a place on, a block at most.
+    fn rest(&self, rest: &[u8]) -> u64 {
+        match rest
+            .get(..WIDTH)
+            .and_then(|block| <&[u8; WIDTH]>::try_from(block).ok())
+        {
+            Some(block) => self.look(block),
+            None => {
+                let mut block = [0; WIDTH];
+                block[..rest.len()].copy_from_slice(rest);
+                let valid = (1 << rest.len()) - 1;
+                self.look(&block) & valid
+            }
+        }
     }
 
     /// Goes through the places of the set's bytes.
@@ -83,14 +103,10 @@ impl Set {
 
     /// Counts the set's bytes.
     pub fn count(&self, data: &[u8]) -> usize {
-        paced::parts(data).map(|part| self.count_part(part)).sum()
-    }
-
-    fn count_part(&self, data: &[u8]) -> usize {
-        let blocks = data.chunks_exact(WIDTH);
-        let rest = self.one_by_one(blocks.remainder());
-        let whole: u32 = blocks.map(|block| self.look(block).count_ones()).sum();
-        (whole + rest.count_ones()) as usize
+        let ones = |block: &[u8]| self.rest(block).count_ones() as usize;
+        paced::parts(data)
+            .map(|part| part.chunks(WIDTH).map(ones).sum::<usize>())
+            .sum()
     }
 }
 
@@ -100,27 +116,36 @@ pub struct Places<'a> {
     data: &'a [u8],
     block: usize,
     next: usize,
-    mask: u32,
+    mask: u64,
 }
 
 impl Iterator for Places<'_> {
     type Item = usize;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<usize> {
-        while self.mask == 0 {
-            let rest = self.data.get(self.next..).filter(|rest| !rest.is_empty())?;
-            self.block = self.next;
-            self.next += WIDTH;
-            paced::at(self.next, WIDTH);
-            self.mask = match rest.get(..WIDTH) {
-                Some(block) => self.set.look(block),
-                None => self.set.one_by_one(rest),
-            };
+        if self.mask == 0 && !self.refill() {
+            return None;
         }
         let place = self.mask.trailing_zeros() as usize;
         self.mask &= self.mask - 1;
         Some(self.block + place)
+    }
+}
+
+impl Places<'_> {
+    /// Goes to the next block with one of the bytes; tells whether there is one.
+    fn refill(&mut self) -> bool {
+        while self.mask == 0 {
+            if self.next >= self.data.len() {
+                return false;
+            }
+            self.block = self.next;
+            self.mask = self.set.rest(&self.data[self.next..]);
+            self.next += WIDTH;
+            paced::at(self.next, WIDTH);
+        }
+        true
     }
 }
 

@@ -12,6 +12,29 @@ pub struct Scan<'a> {
     literals: [Literals<'a>; 2],
 }
 
+/// Where a source host may stand in one row.
+pub enum Look<'a, 's> {
+    /// At these places and no others.
+    Known(&'a [usize]),
+    /// Wherever it is found.
+    Search(&'a mut Scan<'s>),
+}
+
+impl Look<'_, '_> {
+    /// Gives the first place at `from` or behind it; calls come with ascending places.
+    pub fn next(&mut self, from: usize) -> Option<usize> {
+        match self {
+            Look::Search(scan) => scan.next(from),
+            Look::Known(places) => {
+                while places.first().map_or(false, |&place| place < from) {
+                    *places = &places[1..];
+                }
+                places.first().copied()
+            }
+        }
+    }
+}
+
 /// Hex literals: a name written in digits shows in no search, so every long one is worth a look.
 struct Literals<'a> {
     opening: &'a Finder,

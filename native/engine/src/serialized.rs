@@ -69,7 +69,7 @@ impl Visitor for Editor<'_> {
             return;
         }
         let mark = self.out.len();
-        let head = self.head(span.begin, span.begin + 1, b":\"", &span);
+        let head = self.head(span.begin + 1, b":\"", &span);
         let changed = self.payload(&span);
         if !changed || !key.map_or(true, |frame| self.may_rename(frame, head, depth)) {
             self.out.truncate(mark);
@@ -85,7 +85,7 @@ impl Visitor for Editor<'_> {
             return;
         }
         let mark = self.out.len();
-        let head = self.head(span.begin, name_end, b":{", &span);
+        let head = self.head(name_end, b":{", &span);
         if !self.payload(&span) {
             self.out.truncate(mark);
             return;
@@ -130,12 +130,21 @@ struct Head {
 
 impl Editor<'_> {
     /// Writes all up to a payload, with the old count.
-    fn head(&mut self, begin: usize, name_end: usize, behind: &[u8], span: &Span) -> Head {
-        self.out.extend(&self.data[self.done..begin]);
-        self.out.extend(&self.data[begin..name_end]);
-        self.out.push(b':');
-        let count = self.out.len();
+    fn head(&mut self, name_end: usize, behind: &[u8], span: &Span) -> Head {
         let old = span.high - span.low;
+        let first = name_end + 1;
+        // A count is written without leading zeros, even if it came with some.
+        if self.data[first] != b'0' || span.low - first == 1 + behind.len() {
+            self.out.extend(&self.data[self.done..span.low]);
+            let body = self.out.len();
+            return Head {
+                count: body - (span.low - first),
+                body,
+                old,
+            };
+        }
+        self.out.extend(&self.data[self.done..first]);
+        let count = self.out.len();
         self.out.extend(digits(old, &mut [0; DIGITS]));
         self.out.extend(behind);
         Head {

@@ -6,7 +6,9 @@
 //! back to the kernel's page cache whenever the process has too many of them.
 
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
+use std::ptr;
 use std::sync::{Arc, Mutex};
 
 use crate::mapped::Mapped;
@@ -109,6 +111,28 @@ impl Buffer {
             self.heap.extend_from_slice(bytes);
         } else {
             self.extend_far(bytes);
+        }
+    }
+
+    /// Adds a few bytes of a longer text at the end.
+    #[inline(always)]
+    pub fn extend_run(&mut self, data: &[u8], run: Range<usize>) {
+        const SHORT: usize = 16;
+        let length = run.len();
+        let is_easy = length <= SHORT
+            && data.len() >= run.start + SHORT
+            && self.disk.is_none()
+            && self.heap.len() + SHORT <= self.room.limit.min(self.heap.capacity());
+        if !is_easy {
+            self.extend(&data[run]);
+            return;
+        }
+        // SAFETY: sixteen bytes are there to be read and to be written, and no more is kept of
+        // them than the run is long. A copy of known size costs a fraction of a call.
+        unsafe {
+            let end = self.heap.as_mut_ptr().add(self.heap.len());
+            ptr::copy_nonoverlapping(data.as_ptr().add(run.start), end, SHORT);
+            self.heap.set_len(self.heap.len() + length);
         }
     }
 

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::crew::Crew;
+use crate::crew::{Crew, Row};
 use crate::inserts::{Bench, Fate, Insert, Stretch};
 use crate::literals::Dialect;
 use crate::rowscan::Rows;
-use crate::scan::Scan;
+use crate::scan::{Look, Scan};
 use crate::spool::Buffer;
 use crate::statements::{self, Delimiter};
 use crate::table::{Host, Sink, Table};
@@ -169,10 +169,9 @@ impl<H: Host> Step<'_, H> {
         let mut touched = Vec::new();
         while let Some(row) = rows.next(done) {
             done = row.end;
-            if scan.next(row.start).map_or(false, |place| place < row.end) {
-                touched.push(row);
-            } else {
-                insert.pass_by(&data[row], self.tally);
+            match scan.next(row.start).filter(|&place| place < row.end) {
+                Some(first) => touched.push(Row::noted(row, first, scan)),
+                None => insert.pass_by(&data[row], self.tally),
             }
         }
         insert.kept += touched.len() as u64;
@@ -217,7 +216,7 @@ impl<H: Host> Step<'_, H> {
             self.pass.row.truncate(0);
             let (bench, out) = (&mut self.pass.bench, &mut self.pass.row);
             let work = (bench, out, &mut *self.tally, &mut *self.host);
-            let fate = stretch.ask(row.clone(), scan, work)?;
+            let fate = stretch.ask(row.clone(), &mut Look::Search(scan), work)?;
             insert.kept += u64::from(fate != Fate::Dropped);
             if fate != Fate::Same || insert.head.is_some() {
                 self.put(&data[passed..done]);

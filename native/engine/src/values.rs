@@ -218,7 +218,7 @@ impl Rewriter {
         while let Some(hit) = hits.next(data, from) {
             from = hit + 1;
             if let Some(found) = addresses::at(&self.sources, data, hit, done) {
-                out.extend(&data[done..found.span.start]);
+                out.extend_run(data, done..found.span.start);
                 self.targets[found.site].write(data, &found, out);
                 done = found.span.end;
                 from = from.max(done);

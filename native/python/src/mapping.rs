@@ -82,7 +82,11 @@ impl Mapping {
     ) -> Self {
         let target = |(scheme, host, port, path): PyTarget| {
             let is_hyphened = memmem::find(&host, b"--").is_some();
+            let port_text: &[u8] = port.as_deref().unwrap_or(b"");
+            let colon: &[u8] = if port.is_some() { b":" } else { b"" };
+            let plain = [&scheme[..], b"://", &host, colon, port_text, &path].concat();
             Target {
+                plain,
                 scheme,
                 host,
                 is_hyphened,

@@ -163,15 +163,17 @@ impl Stream {
 
     /// Passes a whole dump between file descriptors; tells what it ends inside if it is cut.
     ///
-    /// It has to be fresh; giant values go to files in the directory.
+    /// It has to be fresh; what is larger than `most` bytes goes to files in the directory.
+    #[pyo3(signature = (source, sink, spool, most = MOST_IN_MEMORY))]
     fn filter(
         &mut self,
         py: Python<'_>,
         source: i32,
         sink: i32,
         spool: PathBuf,
+        most: usize,
     ) -> PyResult<Option<String>> {
-        let room = Room::new(Some(spool), MOST_IN_MEMORY);
+        let room = Room::new(Some(spool), most);
         self.inner = stream::Stream::new(self.rewriter.clone(), room);
         // SAFETY: the caller keeps both descriptors open, and nothing here closes them.
         let mut files = unsafe {

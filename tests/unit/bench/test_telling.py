@@ -34,11 +34,11 @@ def test_a_slow_or_large_filter_is_noticed(ours: Figure, complains: list[str]) -
 
 def test_the_table_has_a_line_for_each_figure() -> None:
     """Rates, processor time and memory; bars for the filters."""
-    seen = [figure("cat", 0.1), figure("wpclone rewrite", 0.5)]
+    seen = [figure("dump | load", 5), figure("cat", 0.1), figure("wpclone rewrite", 0.5)]
     assert (
         telling.table(seen).splitlines()[-1] == "| realistic | wpclone rewrite | 200 | 0.50 | 9 |"
     )
-    assert telling.picture(seen).count("<rect") == 2
+    assert telling.picture(seen).count("<rect") == 2  # the ground, and a filter
 
 
 @pytest.mark.parametrize("name", dumps.DUMPS)
