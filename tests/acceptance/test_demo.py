@@ -14,7 +14,7 @@ from tests.acceptance.demo import Shown
 from tests.acceptance.readme import Example, Readme
 from tests.cluster import Cluster
 from tests.e2e import source
-from tests.e2e.crowd import traces
+from tests.e2e.crowd import left, traces
 from tests.e2e.stage import Clone, Stage
 
 # The same looks through a browser as in small, at the demo's site: its fixtures are below.
@@ -145,4 +145,4 @@ def test_the_commands_of_the_page_work(stage: Stage, readme: Readme) -> None:
     said = readme.use()
     assert f"wordpressclone.clones.betaweb.ai/{readme.NAME} condition met" in said
     assert f"https://{readme.NAME}.clones.test/" in said
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()

@@ -8,7 +8,7 @@ import pytest
 
 from local.demo import native
 from tests.e2e import faults, source
-from tests.e2e.crowd import delete, extend, traces
+from tests.e2e.crowd import delete, extend, left, traces
 from tests.e2e.faults import Writes
 from tests.e2e.stage import SCALED, Clone, Stage
 
@@ -55,7 +55,7 @@ def test_an_operator_killed_at_twenty_moments_of_one_life_changes_nothing(patien
     faults.gone(clone, 180)
     print("killed after:", *moments, sep="\n  ")  # noqa: T201  the figures of the run
     assert len(moments) == 20
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()
 
 
 def stop_api_server(clone: Clone) -> None:
@@ -96,7 +96,7 @@ def test_a_fault_in_mid_import_and_one_under_the_user_change_nothing(
     assert faults.edited(clone) == (f"kept, {fault}",) * 2
     faults.assert_imported_once(clone, mark)
     clone.delete()
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()
 
 
 @pytest.mark.timeout(600)
@@ -115,7 +115,7 @@ def test_the_import_job_deleted_after_success_imports_nothing_again(stage: Stage
     assert faults.edited(clone) == ("kept without a Job",) * 2
     faults.assert_imported_once(clone, mark)
     clone.delete()
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()
 
 
 @pytest.mark.timeout(600)

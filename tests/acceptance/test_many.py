@@ -3,7 +3,7 @@
 
 import pytest
 
-from tests.e2e.crowd import Crowd, delete, extend, traces
+from tests.e2e.crowd import Crowd, delete, extend, left, traces
 from tests.e2e.stage import SCALED, Clone, Stage
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.cluster]
@@ -35,7 +35,7 @@ def test_ten_clones_applied_together_all_become_available_and_leave_nothing(stag
     )
     assert crowd.reasons["brief-3"].count("Available") == 2
     assert all(crowd.reasons[name][-1] == "Reaped" for name in brief)
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()
     for name in brief:
         crowd.clones[name].delete()
 
@@ -52,4 +52,4 @@ def test_five_clones_deleted_while_they_import_leave_nothing(stage: Stage) -> No
 
     crowd.follow(lambda: crowd.all("Importing") and not crowd.now, 800, act)
     assert not any("Available" in told for told in crowd.reasons.values())
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()

@@ -100,6 +100,18 @@ def traces(stage: Stage) -> set[str]:
     )
 
 
+def left(stage: Stage, before: set[str], seconds: float = 60) -> set[str]:
+    """Return what is there beyond what was there before, once nothing is or the time is over.
+
+    The operator waits for the claims. Their volumes are the provisioner's to remove, which notices
+    a little later, and later still if its own watch was cut meanwhile.
+    """
+    deadline = time.monotonic() + seconds
+    while (found := traces(stage) - before) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return found
+
+
 def delete(clone: Clone) -> None:
     """Delete a clone without waiting for its end."""
     clone.stage.cluster.kubectl("delete", "wordpressclone", clone.name, clone.where, "--wait=false")

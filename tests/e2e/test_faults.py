@@ -4,7 +4,7 @@
 import pytest
 
 from tests.e2e import faults
-from tests.e2e.crowd import traces
+from tests.e2e.crowd import left, traces
 from tests.e2e.faults import Writes
 from tests.e2e.stage import Stage
 
@@ -28,7 +28,7 @@ def test_an_operator_killed_right_after_its_writes_loses_nothing(stage: Stage) -
     stage.cluster.kubectl("delete", "wordpressclone", clone.name, clone.where, "--wait=false")
     moments += faults.kill_at_writes(writes, 1)
     faults.gone(clone, 90)
-    assert traces(stage) - before == set(), moments
+    assert left(stage, before) == set(), moments
 
 
 @pytest.mark.timeout(300)
@@ -52,4 +52,4 @@ def test_a_clone_outlives_its_api_server_database_and_graph_controller(stage: St
     assert faults.edited(clone) == ("kept through outages",) * 2
     faults.assert_imported_once(clone, mark)
     clone.delete()
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()

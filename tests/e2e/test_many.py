@@ -4,7 +4,7 @@
 import pytest
 
 from tests.e2e import faults
-from tests.e2e.crowd import Crowd, delete, extend, traces
+from tests.e2e.crowd import Crowd, delete, extend, left, traces
 from tests.e2e.stage import SCALED, Clone, Stage
 
 pytestmark = pytest.mark.cluster
@@ -45,6 +45,6 @@ def test_clones_take_turns_and_leave_nothing_however_they_end(stage: Stage) -> N
     assert not any("Available" in crowd.reasons[name] for name in doomed)
     assert secrets == [secrets[0]] * 2
     assert crowd.reasons["brief"][-3:] == ["Available", "Expired", "Reaped"]
-    assert traces(stage) - before == set()
+    assert left(stage, before) == set()
     for name in ("brief", "again"):
         crowd.clones[name].delete()
