@@ -106,6 +106,8 @@ def test_a_rule_that_lets_somebody_pass_is_caught(stage: Stage) -> None:
     stage.cluster.kubectl(
         "annotate", "wordpressclone", clone.name, clone.where, "clones.betaweb.ai/reconcile=1"
     )
-    clone.seen.clear()
-    clone.wait_available()
+    ready = ["wait", "--for=condition=Ready", f"wordpressclone/{clone.name}", clone.where]
+    stage.cluster.kubectl(*ready, "--timeout=150s", timeout=160)
+    emails = rows(clone, "SELECT user_email FROM {}users")
+    assert [email for email in emails if not email.endswith(".invalid")] == []
     clone.delete()
