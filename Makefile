@@ -53,7 +53,7 @@ unit: native ## seconds, offline, no cluster
 .PHONY: test
 test: .venv ## all that CI wants: unit, then the real parts on a real cluster
 	$(RUN) python -m local build
-	$(RUN) pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+	$(RUN) pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder
 
 .PHONY: acceptance
 acceptance: .venv ## an issue's list, literally

@@ -34,6 +34,9 @@ def upload(admin: Admin, *, over: bool) -> None:
     """Upload and activate the plugin; raise Occupied if there is one, unless it goes `over` it."""
     answer = admin.post(*_form(_upload_nonce(admin)))
     pages.refuse_odd(answer)
+    if answer.redirect is not None and "wp-login.php" in answer.redirect:
+        # Somebody else logged in at the same moment, and WordPress kept the other's session only.
+        raise LoginForgotten("at the upload of the plugin")
     if forms.link(answer.text, "action=activate", agent_zip.SLUG) is None:
         if not over and forms.link(answer.text, "overwrite=") is not None:
             _withdraw(admin, answer)
