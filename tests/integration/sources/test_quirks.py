@@ -157,6 +157,23 @@ def test_every_third_reply_is_cut(site: LiveSite) -> None:
     assert count > 3
 
 
+def test_a_session_lost_at_the_upload_is_made_anew(site: LiveSite) -> None:
+    """Of two logins in one moment WordPress keeps one session: the other logs in once more."""
+    lost = 0
+
+    def quirk(request: Request, send: Send, answer: Answer | None) -> bool:
+        nonlocal lost
+        if answer is not None or "action=upload-plugin" not in request.path or lost == 2:
+            return False
+        lost += 1
+        send(page("302 Found", "", "Location: /wp-login.php?reauth=1"))
+        return True
+
+    with proxied(site, quirk) as ours:
+        assert min(copied(ours)) > 0
+    assert lost == 2
+
+
 def test_noise_in_front_of_every_reply(site: LiveSite) -> None:
     """Notices that the site prints first do not spoil a reply."""
 
