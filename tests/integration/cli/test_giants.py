@@ -13,9 +13,8 @@ from tests.programs import WPCLONE, measured
 
 OLD, NEW = b"https://old.example", b"https://copy.clones.test"
 SIZE = 200_000_000
-# 64 MiB of its own, and what of the spool the kernel keeps mapped: on a busy machine it takes pages
-# back later than the filter gives them, and counts them as the filter's.
-MOST_KIB = 96 * 1024
+# The spool's pages apart, which the kernel takes back when it likes.
+MOST_KIB = 64 * 1024
 LINE = b"Lorem ipsum dolor sit amet. " * 40 + b'<a href=\\"%s/x\\">\\n'
 
 
@@ -51,7 +50,7 @@ def array(address: bytes) -> Iterator[bytes]:
 def test_a_giant_literal_needs_no_giant_memory(
     tmp_path: Path, make: Callable[[bytes], Iterator[bytes]]
 ) -> None:
-    """The bytes are those of the dump with the new address, and the peak stays small."""
+    """The bytes are those of the dump with the new address, and the peak stays below 64 MiB."""
     source, sink = tmp_path / "dump.sql", tmp_path / "out.sql"
     with source.open("wb") as file:
         file.writelines(make(OLD))
@@ -63,5 +62,5 @@ def test_a_giant_literal_needs_no_giant_memory(
     with sink.open("rb") as file:
         assert hashlib.file_digest(file, "sha256").digest() == wanted.digest()
     assert used.status == 0
-    assert used.peak < MOST_KIB
+    assert 0 < used.peak < MOST_KIB
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dump.sql", "out.sql", "used"]
