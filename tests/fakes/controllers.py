@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What kro, the Job and the Deployment controllers do, in one synchronous step at a time."""
+"""What kro, the ingress, Job and Deployment controllers do, in one synchronous step at a time."""
 
 from __future__ import annotations
 
+import copy
 import json
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,9 +46,15 @@ class Controllers:
     kubelet: bool = True  # starts and ends the movers' pods
     ready: bool = True  # lets the site's pods become ready
     collects: bool = True  # removes the pods whose Job or Deployment is gone
+    slow: bool = False  # kro is at work on each instance as it was a step ago
+    leads: set[str] = field(default_factory=set)  # the UIDs that visitors are led to
+    _routed: set[str] = field(default_factory=set)
+    _at_work_on: dict[str, Body] = field(default_factory=dict)
 
     def step(self) -> None:
-        """Let everybody act once on what is there."""
+        """Let everybody act once on what is there; the ingress acts on what was there last time."""
+        self.leads.clear()
+        self.leads.update(self._routed)
         if self.kro:
             for instance in list(self.cluster.find(ports.SITE)):
                 self._kro(instance)
@@ -57,6 +64,16 @@ class Controllers:
             self._deployment(deployment)
         if self.collects:
             self._collect()
+        self._routed = self._reachable()
+
+    def _reachable(self) -> set[str]:
+        ready = {
+            body["metadata"]["labels"][labels.UID]
+            for body in self.cluster.find(ports.DEPLOYMENT)
+            if body.get("status", {}).get("availableReplicas")
+        }
+        routes = self.cluster.find(ports.INGRESS)
+        return ready & {body["metadata"]["labels"][labels.UID] for body in routes}
 
     def _kro(self, instance: Body) -> None:
         meta, spec = instance["metadata"], instance["spec"]
@@ -77,8 +94,15 @@ class Controllers:
                 meta["finalizers"] = []
                 self.cluster._collect(ports.SITE, instance)
             return
+        old = self._at_work_on.get(name, instance) if self.slow else instance
+        self._at_work_on[name] = copy.deepcopy(instance)
+        self._unfold(instance, old)
+
+    def _unfold(self, instance: Body, seen: Body) -> None:
+        spec, name = seen["spec"], seen["spec"]["name"]
         self._child(ports.CLAIM, name, spec)
         self._child(ports.JOB, spec["job"], spec)
+        instance["status"] = _graph_status(seen, done=False)
         job = self.cluster.objects["jobs", spec["job"]]
         self.cluster.change(
             ports.JOB, spec["job"], lambda b: b["spec"].update(suspend=spec["imported"])
@@ -93,6 +117,7 @@ class Controllers:
             self._child(ports.INGRESS, name, spec)
         else:
             self.cluster.remove(ports.INGRESS, name)
+        instance["status"] = _graph_status(seen, done=True)
 
     def _child(self, kind: Kind, name: str, spec: dict[str, Any]) -> None:
         if (kind.plural, name) in self.cluster.objects:
@@ -204,3 +229,12 @@ class Controllers:
         """Let a mover say how far it is."""
         line = json.dumps({"event": "progress", "percent": percent, "detail": detail})
         self.cluster.logs[pod] = self.cluster.logs.get(pod, "") + line + "\n"
+
+
+def _graph_status(seen: Body, *, done: bool) -> Body:
+    ready = {
+        "type": "Ready",
+        "status": "True" if done else "False",
+        "observedGeneration": seen["metadata"]["generation"],
+    }
+    return {"state": "ACTIVE" if done else "IN_PROGRESS", "conditions": [ready]}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from datetime import datetime, timedelta
 
 from tests.fakes.cluster import Killed
@@ -115,14 +116,21 @@ class FakeDatabase:
 
 
 class FakeRoute:
-    """Answers as arranged; by default, well."""
+    """Answers as arranged, by default well; but only for clones that the ingress leads to."""
 
-    def __init__(self) -> None:
-        """Begin well."""
+    def __init__(self, leads: Container[str]) -> None:
+        """Take the UIDs that the ingress leads to, and begin well."""
         self.answer = Answer(guard="1", mails=0)
         self.asked: list[str] = []
+        self._leads = leads
 
-    async def check(self, host: str, uid: str) -> Answer:  # noqa: ARG002  the port's signature
-        """Return the arranged answer."""
+    async def check(self, host: str, uid: str) -> Answer:
+        """Return the arranged answer, or what an ingress says that leads nowhere."""
         self.asked.append(host)
-        return self.answer
+        if self.answer.problem or self.serves(uid):
+            return self.answer
+        return Answer(Reason.ROUTE_UNREACHABLE, f"https://{host} answers with HTTP 502")
+
+    def serves(self, uid: str) -> bool:
+        """Tell whether a visitor would be let in now."""
+        return uid in self._leads and self.answer.problem is None

@@ -64,9 +64,9 @@ class Stage:
         self.clock = FakeClock(START)
         self.cluster = FakeCluster(self.clock.now)
         self.database = FakeDatabase(tuple(s.name for s in self.settings.databases))
-        self.route = FakeRoute()
-        self.fence = OpenFence()
         self.controllers = Controllers(self.cluster)
+        self.route = FakeRoute(self.controllers.leads)
+        self.fence = OpenFence()
         self.woken: list[str] = []
         self.restart()
 

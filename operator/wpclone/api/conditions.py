@@ -2,7 +2,8 @@
 """Holds the one vocabulary of conditions: types, their values, and a named constructor for each.
 
 `Ready` is the summary. `Reconciling` and `Stalled` are abnormal-true, present only while true, and
-never both at once (kstatus). No condition of ours is ever read back to decide anything.
+never both at once (kstatus). No condition of ours is ever read back to decide what is done; what is
+said may depend on what was said before.
 """
 
 from __future__ import annotations

@@ -208,5 +208,5 @@ class CloneStatus(Lenient):
     )
 
     def condition(self, kind: str) -> ConditionStatus | None:
-        """Return the stored condition of a type: to be shown or stamped, never to decide by."""
+        """Return the stored condition of a type: to be told by, never to act by."""
         return next((known for known in self.conditions if known.type == kind), None)

@@ -18,7 +18,7 @@ async def test_a_clone_becomes_available_with_all_a_person_needs() -> None:
     await world.available()
     status = world.status()
     assert status["url"] == "https://acme.clones.test"
-    assert status["expiresAt"] == "2026-11-25T16:00:18Z"
+    assert status["expiresAt"] == "2026-11-25T16:00:19Z"
     assert status["credentialsRef"] == {"name": "acme-credentials"}
     assert status["import"]["proof"]["valuesRewritten"] == 17
     assert status["resolved"]["ttl"] == "4h"

@@ -49,7 +49,7 @@ async def test_the_wish_brings_today_s_settings() -> None:
     assert [after[name] for name in KEPT] == [before[name] for name in KEPT]
     assert world.status()["resolved"]["image"] == "site:2"
     assert world.status()["resolved"]["ttl"] == "9h"
-    assert world.status()["expiresAt"] == "2026-11-25T21:00:18Z"
+    assert world.status()["expiresAt"] == "2026-11-25T21:00:19Z"
     well_told(world)
 
 

@@ -32,7 +32,7 @@ async def test_each_step_s_seconds_are_told() -> None:
     """Inspection, database, import and start, once each, and unchanged by later passes."""
     world = Stage()
     await world.available()
-    assert world.status()["timings"] == {"inspect": 5, "database": 0, "start": 7}
+    assert world.status()["timings"] == {"inspect": 5, "database": 0, "start": 8}
     told = world.status()["timings"]
     world.edit(suspend=True)
     await world.run(lambda world: world.reason() == "Suspended")

@@ -37,6 +37,12 @@ def provision(seen: Seen) -> Plan:
     return todo
 
 
+def asks(seen: Seen) -> bool:
+    """Tell whether the public address has to be asked before the site can have the last word."""
+    before = (stage(seen) for stage in STAGES[:-1])
+    return all(todo is None for todo in before) and readiness.asks(seen)
+
+
 def _first(seen: Seen) -> Plan:
     if seen.graph_missing:
         return Plan(

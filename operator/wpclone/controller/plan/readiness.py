@@ -19,6 +19,8 @@ ROUTE_PATIENCE: Final = timedelta(seconds=30)
 SOON: Final = 1.0
 # From here a site starts anew; from anywhere else a pod that is not ready is trouble.
 _OFF_LINE_ON_PURPOSE: Final = {Reason.SUSPENDED, Reason.EXPIRED, Reason.STARTING_SITE}
+_NOT_READY: Final = "The site's pod is not ready"
+_NO_ANSWER: Final = "The site's pod is ready, and its public address does not answer yet"
 
 
 def stage(seen: Seen) -> Plan:
@@ -36,6 +38,29 @@ def stage(seen: Seen) -> Plan:
     return Plan(story, steps, ending.soonest(ahead, look_again), times)
 
 
+def asks(seen: Seen) -> bool:
+    """Tell whether an answer of the public address is all that is missing to say `Available`.
+
+    Not before kro has acted on what the instance says: until then pods and route may be those of a
+    time that is over, and answer once more before they go.
+    """
+    site, known = seen.deployment, seen.instance
+    if _believed(seen) or site is None or not site.ready or known is None or not known.current:
+        return False
+    times = ending.times(seen, ending.available_at(seen))
+    return not (ending.expired(seen, times) or _suspended(seen, times))
+
+
+def _believed(seen: Seen) -> bool:
+    """Tell whether people read that the clone is available: it answered, and never went since.
+
+    The one word of our own that is read back. An outage of the ingress later on is one alert, not
+    a thousand status changes; whoever has to be told anew is told by an answer alone.
+    """
+    told = seen.status.condition("Ready")
+    return ending.available_at(seen) is not None and told is not None and told.status == "True"
+
+
 def serving(seen: Seen) -> bool:
     """Tell whether the public address answered with the clone's own UID, in this pass."""
     return seen.answer is not None and seen.answer.problem is None
@@ -47,7 +72,7 @@ def _marks(times: Times) -> tuple[datetime, ...]:
 
 def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
     url = instance.address(seen)
-    if seen.spec and seen.spec.suspend and times.available_at:
+    if _suspended(seen, times):
         text = f"Suspended: the site's pods are stopped, {url} comes back with suspend: false"
         return _story(Reason.SUSPENDED, text, 100), None
     site = seen.deployment
@@ -58,9 +83,13 @@ def _told(seen: Seen, times: Times) -> tuple[Story, float | None]:
         if trouble:
             return _story(trouble[0], trouble[1], 95), seen.settings.poll
         return _starting(seen, times, "The site's pod is starting"), seen.settings.poll
-    if times.available_at is None:
-        return _route(seen)
+    if not (_believed(seen) or serving(seen)):
+        return _route(seen, times)
     return Story(Stage.DONE, Reason.AVAILABLE, available(seen, times), 100, "Available"), None
+
+
+def _suspended(seen: Seen, times: Times) -> bool:
+    return bool(seen.spec and seen.spec.suspend and times.available_at)
 
 
 def available(seen: Seen, times: Times) -> str:
@@ -75,20 +104,21 @@ def available(seen: Seen, times: Times) -> str:
     )
 
 
-def _starting(seen: Seen, times: Times, message: str) -> Story:
+def _starting(seen: Seen, times: Times, message: str, trouble: str = _NOT_READY) -> Story:
     before = seen.status.condition("Ready")
     if times.available_at is None or (before and before.reason in _OFF_LINE_ON_PURPOSE):
         return _story(Reason.STARTING_SITE, message, 95)
-    return _story(Reason.SITE_UNHEALTHY, "The site's pod is not ready", 100)
+    return _story(Reason.SITE_UNHEALTHY, trouble, 100)
 
 
-def _route(seen: Seen) -> tuple[Story, float]:
+def _route(seen: Seen, times: Times) -> tuple[Story, float]:
     answer, site = seen.answer, seen.deployment
     if answer is None or answer.problem is None or site is None:
-        return _story(Reason.STARTING_SITE, "The public address is being checked", 95), SOON
+        return _starting(seen, times, "The public address is being checked", _NO_ANSWER), SOON
     since = site.ready_since or site.created
     if seen.now - since < ROUTE_PATIENCE:
-        return _story(Reason.STARTING_SITE, "Waiting for the public address to answer", 95), SOON
+        text = "Waiting for the public address to answer"
+        return _starting(seen, times, text, _NO_ANSWER), SOON
     return _story(answer.problem, answer.message, 95), seen.settings.poll
 
 

@@ -108,6 +108,7 @@ class Instance:
     annotations: Mapping[str, str]
     deleting: bool = False
     ours: bool = True
+    current: bool = False  # kro has been at work on this very spec
     state: str = ""
     message: str = ""
 

@@ -102,8 +102,7 @@ async def _living(seen: Seen, world: World) -> Seen:
         return await _new(seen, world)
     world.ledger.inspections.free(seen.name)
     imported = databases.imported(seen)
-    since = ending.available_at(seen)
-    over = ending.expired(seen, ending.times(seen, since))
+    over = ending.expired(seen, ending.times(seen, ending.available_at(seen)))
     everything, secret, site = await asyncio.gather(
         _inventory(seen.meta, world, rest=over),
         world.cluster.get(ports.SECRET, names.credentials(seen.meta)),
@@ -115,7 +114,9 @@ async def _living(seen: Seen, world: World) -> Seen:
     if not imported:
         return await _importing(seen, world)
     world.ledger.imports.free(seen.name)
-    return await _routed(seen, world) if since is None else seen
+    if not plan.asks(seen):
+        return seen
+    return replace(seen, answer=await world.route.check(instance.host(seen), seen.uid))
 
 
 async def _new(seen: Seen, world: World) -> Seen:
@@ -162,13 +163,6 @@ async def _importing(seen: Seen, world: World) -> Seen:
     told = replace(job, progress=await _tail(running.name, world))
     imports = tuple(told if known.ref == job.ref else known for known in seen.imports)
     return replace(seen, imports=imports)
-
-
-async def _routed(seen: Seen, world: World) -> Seen:
-    if seen.deployment is None or not seen.deployment.ready:
-        return seen
-    answer = await world.route.check(instance.host(seen), seen.uid)
-    return replace(seen, answer=answer)
 
 
 async def _tail(pod: str, world: World) -> Progress | None:

@@ -139,7 +139,9 @@ def secret(body: Body, uid: str) -> Secret:
 def instance(body: Body, meta: Metadata) -> Instance:
     """Return the KRO instance."""
     status = body.get("status") or {}
-    said = [c for c in status.get("conditions") or [] if c.get("status") == "False"]
+    conditions = status.get("conditions") or []
+    said = [c for c in conditions if c.get("status") == "False"]
+    acted = [int(c.get("observedGeneration") or 0) for c in conditions if c.get("type") == "Ready"]
     return Instance(
         ref=ref(SITE, body),
         created=created(body),
@@ -147,6 +149,7 @@ def instance(body: Body, meta: Metadata) -> Instance:
         annotations=dict(body["metadata"].get("annotations") or {}),
         deleting=deleting(body),
         ours=is_ours(body, meta.uid),
+        current=max(acted, default=0) >= int(body["metadata"]["generation"]),
         state=str(status.get("state", "")),
         message=clean(str(said[0].get("message", "")), 300) if said else "",
     )
