@@ -47,5 +47,5 @@ class Bulk:
 
 
 WHOLE = Bulk(1.0, 20_000_000)
-# 15 MB, with every kind of table and value of the whole.
-SLICE = Bulk(0.003, 600_000)
+# 6 MB, with every kind of table and value of the whole.
+SLICE = Bulk(0.001, 400_000)
