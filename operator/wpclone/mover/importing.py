@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import functools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from wpclone.mover.config import Config, Site
     from wpclone.mover.files import Copied
     from wpclone.mover.masking import Masking
-    from wpclone.mover.sources.base import Piece, Skipped, Source, Table
+    from wpclone.mover.sources.base import Skipped, Source, Table
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
@@ -211,19 +210,21 @@ class _Work:
             beginning = self.source.beginning()
             self.connection.steady(lambda: ledger.begin_import(beginning), "beginning the import")
 
-        def tell(piece: Piece) -> None:
-            self._tell_rows(piece)
+        def tell(rows: int, size: int) -> None:
+            self._tell_rows(rows, size)
             files.listen()  # a full volume shall not wait for the end of a large table
 
         loader, rows = self._streams(seen, move, ledger, tell)
         if mask := self.masking:
             self.connection.steady(lambda: mask.open(self.connection), "opening the ledger")
             tables = mask.ordered(tables)
-        for _ in range(ROUNDS):
+        for again in range(ROUNDS):
             arrived = self.connection.steady(ledger.arrived, "reading the ledger")
             missing = [table for name, table in tables.items() if name not in arrived]
             if not missing:
                 break
+            if again and mask:
+                mask.renew()
             for table in missing:
                 self._begin(table)
                 loader.load(table, rows)
@@ -233,14 +234,13 @@ class _Work:
         return {name: arrived[name] for name in tables}, loader.changes
 
     def _streams(
-        self, seen: Inspection, move: Move, ledger: Ledger, tell: Callable[[Piece], None]
+        self, seen: Inspection, move: Move, ledger: Ledger, tell: Callable[[int, int], None]
     ) -> tuple[Loader, Rewritten]:
         """Return who loads, and what: rewritten, and masked if that is wanted."""
         mask = self.masking
-        keep = functools.partial(mask.keep, self.connection) if mask else lambda: None
         masker = mask.masker if mask else None
         rows = Rewritten(self.source, Rewriter(move.pairs), seen.table_prefix, masker)
-        return Loader(self.connection, ledger, tell, keep), rows
+        return Loader(self.connection, ledger, tell, mask), rows
 
     def _proven(
         self, arrived: dict[str, Arrived], seen: Inspection, move: Move, ledger: Ledger
@@ -279,9 +279,9 @@ class _Work:
         self.done += table.bytes + table.rows * ROW_WEIGHT
         self.meter.rows.reach(self.done)
 
-    def _tell_rows(self, piece: Piece) -> None:
-        self.table_rows += piece.rows
-        self.meter.rows.advance(len(piece.sql) + piece.rows * ROW_WEIGHT)
+    def _tell_rows(self, rows: int, size: int) -> None:
+        self.table_rows += rows
+        self.meter.rows.advance(size + rows * ROW_WEIGHT)
         self.meter.tell(f"{self.table}: {self.table_rows:,} rows")
 
     def _tell_files(self, files: int, size: int, path: bytes) -> None:

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads one table into the clone: created afresh, filled piece by piece, counted."""
+"""Loads one table into the clone, piece by piece, from where an earlier run stopped; counts it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
@@ -14,7 +16,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mover import damage, ddl, mysqlerrors, statements
-from wpclone.mover.ledger import Arrived, Ledger
+from wpclone.mover.ledger import Arrived, Ledger, Point
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
@@ -28,20 +30,40 @@ MAX_BEGINNINGS: Final = 4
 MAX_REPEATS: Final = 5
 
 
-class Rows(Protocol):
-    """Streams a table's rewritten pieces, and says afterwards what was seen in them."""
+# It grows with every row written on the source, and says nothing about the table's shape.
+_COUNTER: Final = re.compile(rb" AUTO_INCREMENT=[0-9]+")
 
-    def pieces(self, table: Table) -> Iterator[Piece]:
-        """Begin the table anew and stream it."""
+
+class Rows(Protocol):
+    """Streams a table's rewritten pieces, and says meanwhile what was seen in them."""
+
+    def pieces(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream the table, from its start or from where an earlier piece has ended."""
         ...
 
     def seen(self) -> Arrived:
-        """Return the counters of the table streamed last."""
+        """Return the counters of what has been streamed since then."""
+        ...
+
+
+class Keeper(Protocol):
+    """Remembers what has to outlive this run together with the rows it was seen in."""
+
+    def unkept(self) -> Sequence[str]:
+        """Return the statements that store what has come since the last time."""
+        ...
+
+    def kept(self) -> None:
+        """Take note that those statements are in."""
+        ...
+
+    def renew(self) -> None:
+        """Take nothing for stored any more."""
         ...
 
 
 class _BeginAgain(Exception):  # noqa: N818  not an error: a decision on its way up
-    """What was loaded of a table is lost or uncertain."""
+    """What was loaded of a table, or the last of it, is lost or uncertain."""
 
 
 @dataclass(slots=True)
@@ -50,10 +72,17 @@ class _Filling:
 
     table: Table
     transactional: bool
-    piece: int = 0
-    sent: int = 0
-    stored: int = 0
-    bytes: int = 0
+    point: Point
+    stored: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A piece, and what its transaction notes beside its rows."""
+
+    piece: Piece
+    keep: Sequence[str]
+    point: Point
 
 
 class Loader:
@@ -63,28 +92,29 @@ class Loader:
         self,
         connection: Connection,
         ledger: Ledger,
-        tell: Callable[[Piece], None],
-        keep: Callable[[], None] = lambda: None,
+        tell: Callable[[int, int], None],
+        keeper: Keeper | None = None,
     ) -> None:
-        """Load through `connection`; `tell` hears of every piece that is in.
+        """Load through `connection`; `tell` hears of the rows and bytes of whatever is in.
 
-        `keep` stores what has to outlive this run before a table is called finished.
+        What `keeper` remembers is stored together with the rows it was seen in.
         """
         self._connection = connection
         self._ledger = ledger
         self._tell = tell
-        self._keep = keep
+        self._keeper = keeper
         self._dialect: Dialect | None = None
         self._limit = 0
         self.changes: list[str] = []
 
     def load(self, table: Table, rows: Rows) -> Arrived:
-        """Load the table whole, or raise ImportFailed; an earlier half of it is replaced."""
+        """Load the table whole, or raise ImportFailed; what an earlier run has loaded stays."""
         for _ in range(MAX_BEGINNINGS):
             try:
                 return self._load(table, rows)
             except _BeginAgain:
-                continue
+                if self._keeper:
+                    self._keeper.renew()
         raise ImportFailed(
             Reason.DATABASE_UNAVAILABLE,
             f"The clone's database server was lost too often while loading {clean(table.name, 64)}",
@@ -93,69 +123,80 @@ class Loader:
 
     def _load(self, table: Table, rows: Rows) -> Arrived:
         doing = f"loading {clean(table.name, 64)}"
-        definition = self._connection.steady(lambda: self._create(table), doing)
-        filling = _Filling(table, definition.transactional)
+        filling = self._connection.steady(lambda: self._begun(table), doing)
         # One piece is on its way to the server while the next one is read and rewritten.
         with ThreadPoolExecutor(1) as sender:
             try:
                 on_the_way: Future[None] | None = None
-                for piece in rows.pieces(table):
-                    if on_the_way:
-                        on_the_way.result()
-                    on_the_way = sender.submit(self._put, filling, piece)
-                if on_the_way:
-                    on_the_way.result()
+                for piece, point in _streamed(filling, rows):
+                    self._await(on_the_way)
+                    step = _Step(piece, self._keeper.unkept() if self._keeper else (), point)
+                    on_the_way = sender.submit(self._put, filling, step)
+                self._await(on_the_way)
             except BaseException as error:
                 if not isinstance(error, Exception):
                     self._connection.end()  # we are to stop: the sender must not finish first
                 raise
-        return self._connection.steady(lambda: self._finish(filling, rows.seen()), doing)
+        return self._connection.steady(lambda: self._finish(filling), doing)
 
-    def _create(self, table: Table) -> Definition:
+    def _await(self, on_the_way: Future[None] | None) -> None:
+        if on_the_way:
+            on_the_way.result()
+            if self._keeper:
+                self._keeper.kept()
+
+    def _begun(self, table: Table) -> _Filling:
+        """Go on with a table that is half there, or make it anew."""
         if self._dialect is None:
             self._dialect = dialect(self._connection)
             packet = int(self._connection.value("SELECT @@max_allowed_packet"))
             self._limit = packet - PACKET_MARGIN
         definition = ddl.mapped(table.name, table.ddl, self._dialect)
+        shape = hashlib.sha256(_COUNTER.sub(b"", table.ddl)).hexdigest()
+        point = self._ledger.point(table.name)
+        if point is None or point.shape != shape:
+            point = Point(shape)
+            self._create(table, definition)
+        self._connection.speak("binary")
+        self.changes += [c for c in definition.changes if c not in self.changes]
+        self._tell(point.arrived.rows, point.arrived.bytes)
+        return _Filling(table, definition.transactional, point, point.arrived.rows)
+
+    def _create(self, table: Table, definition: Definition) -> None:
         self._connection.speak("utf8mb4")
-        name = quoted(table.name)
-        self._connection.run(f"DROP TABLE IF EXISTS {name}")
+        self._ledger.begin(table.name)
+        self._connection.run(f"DROP TABLE IF EXISTS {quoted(table.name)}")
         try:
             self._connection.run(definition.sql)
         except pymysql.MySQLError as error:
             if mysqlerrors.is_about_us(error):
                 raise
             raise _unknown_definition(table, error) from error
-        self._ledger.begin(table.name)
-        self._connection.speak("binary")
-        self.changes += [c for c in definition.changes if c not in self.changes]
-        return definition
 
-    def _put(self, filling: _Filling, piece: Piece) -> None:
+    def _put(self, filling: _Filling, step: _Step) -> None:
         """Load one piece exactly once, whatever happens to the connection meanwhile."""
         name = filling.table.name
+        piece = step.piece
         cut = [
             sql
             for insert in statements.inserts(name, piece.sql)
             for sql in statements.fitting(name, insert, self._limit)
         ]
-        filling.piece += 1
         for _ in range(MAX_REPEATS):
             try:
-                stored = self._send(filling, cut)
+                stored = self._send(filling, step, cut)
             except pymysql.MySQLError as error:
-                if self._is_in(filling, error):
+                if self._is_in(filling, step, error):
                     stored = piece.rows
                 else:
                     continue
-            filling.sent += piece.rows
             filling.stored += stored
-            filling.bytes += len(piece.sql)
-            self._tell(piece)
+            filling.point = step.point
+            self._tell(piece.rows, len(piece.sql))
             return
         raise _BeginAgain
 
-    def _send(self, filling: _Filling, cut: list[bytes]) -> int:
+    def _send(self, filling: _Filling, step: _Step, cut: list[bytes]) -> int:
         stored = 0
         with self._connection.transaction():
             for sql in cut:
@@ -163,10 +204,13 @@ class Loader:
                 if done.warnings:
                     damage.check(self._connection, filling.table.name)
                 stored += done.rows
-            self._ledger.mark(filling.table.name, filling.piece)
+            for statement in step.keep:
+                self._connection.run(statement)
+            # Without transactions, half of a piece may be in: such a table has to begin anew.
+            self._ledger.mark(filling.table.name, step.point, resumable=filling.transactional)
         return stored
 
-    def _is_in(self, filling: _Filling, error: pymysql.MySQLError) -> bool:
+    def _is_in(self, filling: _Filling, step: _Step, error: pymysql.MySQLError) -> bool:
         """After a fault: True if the piece is in all the same, False if it has to be repeated."""
         if mysqlerrors.number(error) in mysqlerrors.REPEATABLE and filling.transactional:
             return False
@@ -178,23 +222,34 @@ class Loader:
         )
         # A table without transactions may hold any part of the piece; and a server that has lost
         # pieces it had confirmed (a crash with relaxed durability) has lost part of this table.
-        if not filling.transactional or last not in {filling.piece, filling.piece - 1}:
+        if not filling.transactional or last not in {step.point.piece, step.point.piece - 1}:
             raise _BeginAgain from error
-        return last == filling.piece
+        return last == step.point.piece
 
-    def _finish(self, filling: _Filling, seen: Arrived) -> Arrived:
-        name = filling.table.name
+    def _finish(self, filling: _Filling) -> Arrived:
+        name, sent = filling.table.name, filling.point.arrived.rows
         there = int(self._connection.value(f"SELECT COUNT(*) FROM {quoted(name)}"))  # noqa: S608  quoted
-        if not filling.sent == filling.stored == there:
+        if not sent == filling.stored == there:
             raise ImportFailed(
                 Reason.VERIFICATION_FAILED,
-                f"Table {clean(name, 64)}: the source sent {filling.sent:,} rows,"
+                f"Table {clean(name, 64)}: the source sent {sent:,} rows,"
                 f" {filling.stored:,} were stored and {there:,} are there",
             )
-        self._keep()
-        arrived = seen.plus(Arrived(rows=there, bytes=filling.bytes))
-        self._ledger.finish(name, arrived)
-        return arrived
+        self._ledger.finish(name, filling.point.arrived)
+        return filling.point.arrived
+
+
+def _streamed(filling: _Filling, rows: Rows) -> Iterator[tuple[Piece, Point]]:
+    """Yield what is missing of a table, piece by piece, and how far it is with each."""
+    point = begun = filling.point
+    if begun.is_whole:
+        return
+    streamed = Arrived()
+    for piece in rows.pieces(filling.table, begun.cursor):
+        streamed = streamed.plus(Arrived(rows=piece.rows, bytes=len(piece.sql)))
+        arrived = begun.arrived.plus(streamed).plus(rows.seen())
+        point = Point(begun.shape, point.piece + 1, piece.cursor, arrived)
+        yield piece, point
 
 
 def dialect(connection: Connection) -> Dialect:
