@@ -7,11 +7,11 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from bench import values
+
 OLD = "https://www.acme.test"
 NEW = "https://blog.clones.test"
 ELSEWHERE = "https://elsewhere.test"
-WORDS = ["lorem", "ipsum", "dolor", "sit", "amet", "grüße", "it's", '"eiusmod"', "sed"]
-_ESCAPES = str.maketrans({"\\": r"\\", "'": r"\'", '"': r"\"", "\n": r"\n"})
 _TABLE = (
     "SET NAMES utf8mb4;\n"
     "DROP TABLE IF EXISTS `wp_postmeta`;\n"
@@ -23,40 +23,19 @@ _TABLE = (
 _INSERT = "INSERT INTO `wp_postmeta` VALUES "
 
 
-def _text(chance: random.Random, words: int) -> str:
-    return " ".join(chance.choices(WORDS, k=words))
-
-
-def _serialized(chance: random.Random, address: str) -> str:
-    parts = []
-    for number in range(chance.randint(2, 8)):
-        text = f"{address}/{number}" if number % 3 == 0 else _text(chance, 3)
-        parts.append(f'i:{number};s:{len(text.encode())}:"{text}";')
-    return f"a:{len(parts)}:{{{''.join(parts)}}}"
-
-
-def _post(chance: random.Random, address: str) -> str:
-    blocks = (
-        f'<!-- wp:image {{"id":7}} -->\n<img src="{address}/wp-content/uploads/{number}.jpg"/>\n'
-        f"<p>{_text(chance, 60)}</p>\n"
-        for number in range(chance.randint(1, 6))
-    )
-    return "".join(blocks)
-
-
 def _mixed(chance: random.Random, number: int) -> str:
     kind = number % 12
     if kind == 0:
-        return _post(chance, OLD)
+        return values.post(chance, OLD)
     if kind == 1:
-        return _serialized(chance, OLD)
-    return _text(chance, chance.choice([1, 2, 5, 30]))
+        return values.serialized(chance, OLD)
+    return values.words(chance, chance.choice([1, 2, 5, 30]))
 
 
 def _rows(size: int, make: Callable[[random.Random, int], str]) -> Iterator[bytes]:
     """Make extended INSERTs of rows whose values are drawn from two thousand."""
     chance = random.Random(7)  # noqa: S311  a dump, not a key
-    sample = [make(chance, number).translate(_ESCAPES) for number in range(2000)]
+    sample = [values.escaped(make(chance, number)) for number in range(2000)]
     written = number = 0
     while written < size:
         rows = []
@@ -75,7 +54,7 @@ def realistic(size: int) -> Iterator[bytes]:
 
 def all_serialized(size: int) -> Iterator[bytes]:
     """Make nothing but serialized values with addresses."""
-    return _rows(size, lambda chance, _number: _serialized(chance, OLD))
+    return _rows(size, lambda chance, _number: values.serialized(chance, OLD))
 
 
 def no_match(size: int) -> Iterator[bytes]:
@@ -86,11 +65,11 @@ def no_match(size: int) -> Iterator[bytes]:
 def giant_row(size: int) -> Iterator[bytes]:
     """Make one row with one serialized text of the whole size."""
     chance = random.Random(7)  # noqa: S311  a dump, not a key
-    line = _post(chance, OLD)
-    many = size // len(line.translate(_ESCAPES).encode())
+    line = values.post(chance, OLD)
+    many = size // len(values.escaped(line).encode())
     yield f"{_INSERT}(1,1,'giant','a:1:{{i:0;s:{many * len(line.encode())}:\\\"".encode()
     for _ in range(many):
-        yield line.translate(_ESCAPES).encode()
+        yield values.escaped(line).encode()
     yield b"\\\";}');\n"
 
 

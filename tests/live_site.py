@@ -7,6 +7,7 @@ Apache with mod_php out of our Debian base, in a mount namespace of its own, on 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shlex
 import shutil
@@ -17,9 +18,14 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from local import rootfs
+from local.sample import cache
 from tests import mariadb
+
+if TYPE_CHECKING:
+    from local.sample.profiles import Bulk
 
 ADMINISTRATOR = "admin"
 PASSWORD = "correct horse & battery"
@@ -169,6 +175,15 @@ class LiveSite:
         """Give every file to the web server's user."""
         self._inside("chown -R 33:33 /srv/html/wp-content")
 
+    def enlarge(self, bulk: Bulk) -> None:
+        """Make it a large site, as the sample's generator does."""
+        tools = self.folder / "sample"
+        ignored = shutil.ignore_patterns("*.py", "__pycache__")
+        shutil.copytree(cache.HERE, tools, ignore=ignored, dirs_exist_ok=True)
+        (self.folder / "bulk.json").write_text(json.dumps(bulk.request(self.url)))
+        self._inside("php /srv/sample/site/large.php /srv/html < /srv/bulk.json", 600)
+        self.own()
+
     def reset(self) -> None:
         """Take our plugin and everything of it away, as if it had never been there."""
         shutil.rmtree(self.html / "wp-content" / "plugins" / "wpclone-agent", ignore_errors=True)
@@ -201,9 +216,9 @@ class LiveSite:
         """Return the folders of all plugins."""
         return {path.name for path in (self.html / "wp-content" / "plugins").iterdir()}
 
-    def _inside(self, script: str) -> str:
+    def _inside(self, script: str, timeout: float = 120) -> str:
         done = subprocess.run(
-            self._command(script), check=False, capture_output=True, timeout=120, text=True
+            self._command(script), check=False, capture_output=True, timeout=timeout, text=True
         )
         if done.returncode:
             raise RuntimeError(done.stderr + done.stdout)

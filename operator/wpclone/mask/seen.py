@@ -73,9 +73,13 @@ class Seen:
         """Return what is not stored yet: names of traits, and hashes of 63 bits."""
         return [(trait.name, number) for trait, number in self._fresh]
 
-    def stored(self) -> None:
-        """Take note that what was fresh is stored."""
-        self._fresh = []
+    def stored(self, count: int) -> None:
+        """Take note that so many of what was fresh are stored, the oldest ones."""
+        del self._fresh[:count]
+
+    def renew(self) -> None:
+        """Take nothing for stored any more."""
+        self._fresh = [(trait, number) for trait, kept in self._kept.items() for number in kept]
 
     def recall(self, kept: Iterable[tuple[str, int]]) -> None:
         """Take back what an earlier run had remembered."""

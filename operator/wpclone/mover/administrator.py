@@ -11,7 +11,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mover import options
-from wpclone.mover.loader import quoted
+from wpclone.mover.filling import quoted
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Administrator

@@ -12,8 +12,8 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mask import Canary, Trait
+from wpclone.mover.filling import quoted
 from wpclone.mover.ledger import OURS
-from wpclone.mover.loader import quoted
 from wpclone.mover.sources.base import Skipped
 
 if TYPE_CHECKING:

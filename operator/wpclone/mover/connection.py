@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Holds the one connection into the clone's schema, and the clone's lock with it."""
+"""Holds a connection into the clone's schema, and the clone's lock with it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ _PLUGINS: Final[dict[str, Any]] = dict.fromkeys(
 
 
 class Connection:
-    """The only way into the clone's schema: whoever has it holds the clone's lock.
+    """The way into the clone's schema: whoever has it holds the clone's lock.
 
     It comes back after a fault of the server or the network (`reopen`), with all its settings.
     """
@@ -97,10 +97,29 @@ class Connection:
         """Leave; the server frees the lock."""
         self.end()
 
+    def another(self, name: str) -> Connection:
+        """Return a second way into the schema, not open yet, with a lock of its own.
+
+        So whoever has opened both knows that nothing an earlier mover has sent is still at work.
+        """
+        return Connection(self._database, f"{self._lock}-{name}", self._outage)
+
     def speak(self, names: str) -> None:
         """Use this character set from now on: `binary` for rows as they are, `utf8mb4` else."""
         self._names = names
         self.run(f"SET NAMES {names}")
+
+    @contextlib.contextmanager
+    def patiently(self, seconds: float) -> Iterator[None]:
+        """Wait for the answers to what is asked inside for longer than usual."""
+        wire = self._wire
+        if wire is not None:
+            wire._read_timeout = seconds  # noqa: SLF001  there is no other way to change it
+        try:
+            yield
+        finally:
+            if wire is not None:
+                wire._read_timeout = STATEMENT_SECONDS  # noqa: SLF001
 
     def query(self, sql: str, params: Params | None = None) -> list[Row]:
         """Return all rows of a small result, as bytes and numbers."""

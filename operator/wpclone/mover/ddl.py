@@ -4,35 +4,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
+from wpclone.mover import keys
+from wpclone.mover.tokens import Token, foreign, tokens
 
 MAX_BYTES: Final = 1_048_576
-_TOKEN: Final = re.compile(
-    rb"(?P<space>\s+)"
-    rb"|(?P<comment>/\*.*?\*/)"
-    rb"|(?P<name>`(?:[^`]|``)++`)"
-    rb"|(?P<text>'(?:[^'\\]|\\.|'')*+')"
-    rb"|(?P<word>[A-Za-z0-9_$.]++)"
-    rb"|(?P<sign>[(),=+*/%<>!&|-])",
-    re.DOTALL,
-)
 # What a table is made of is kept; where and how a server stores it is the clone's own business.
 _KEPT_OPTIONS: Final = frozenset(
     {b"ENGINE", b"AUTO_INCREMENT", b"CHARSET", b"CHARACTER SET", b"COLLATE", b"COMMENT"}
 )
+_REFERENCE: Final = re.compile(rb"\bREFERENCES\s+`((?:[^`]|``)++)`", re.IGNORECASE)
 _ENGINES: Final = frozenset({b"innodb", b"myisam", b"aria"})
 # Servers differ in what these mean without a collation. One that leaves it out means this one:
 # those with a newer default always say it.
 _SILENT_COLLATIONS: Final = {
     charset: charset + b"_general_ci" for charset in (b"utf8", b"utf8mb3", b"utf8mb4")
 }
-_FORBIDDEN_WORDS: Final = frozenset({b"SELECT", b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"DEFINER"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +38,17 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A statement the clone's server can run, and what had to change for it."""
+    """A statement the clone's server can run, and what had to change for it.
+
+    `first` makes the table without the indexes in `later`: added to the filled table they give the
+    same as `sql`.
+    """
 
     sql: bytes
+    first: bytes
+    later: Sequence[bytes]
     transactional: bool
     changes: Sequence[str]
-
-
-@dataclass(slots=True)
-class _Token:
-    kind: str
-    text: bytes
-
-    @property
-    def upper(self) -> bytes:
-        return self.text.upper() if self.kind in {"word", "sign"} else b""
 
 
 @dataclass(slots=True)
@@ -73,32 +62,31 @@ class _Mapping:
 def mapped(table: str, ddl: bytes, dialect: Dialect) -> Definition:
     """Return the statement that creates `table` in the clone; ImportFailed if it is foreign."""
     if len(ddl) > MAX_BYTES:
-        raise _foreign(table, "its definition is too long")
+        raise foreign(table, "its definition is too long")
     mapping = _Mapping(table, dialect)
-    tokens = [t for t in _tokens(table, ddl) if not _is_comment(t, mapping)]
-    body_end = _body_end(table, tokens)
-    body = _collated(tokens[: body_end + 1], mapping)
-    options = _options(tokens[body_end + 1 :], mapping)
-    sql = b"".join(t.text for t in body) + b" " + b" ".join(options)
-    changes = tuple(dict.fromkeys(mapping.changes))
-    return Definition(sql, mapping.engine.lower() == b"innodb", changes)
+    found = [t for t in tokens(table, ddl) if not _is_comment(t, mapping)]
+    body_end = _body_end(table, found)
+    body = _collated(found[: body_end + 1], mapping)
+    options = b" ".join(_options(found[body_end + 1 :], mapping))
+    sql = b"".join(t.text for t in body) + b" " + options
+    transactional = mapping.engine.lower() == b"innodb"
+    # Other engines copy a table to give it an index.
+    less, later = keys.split(body) if transactional else (b"", ())
+    first = less + b" " + options if later else sql
+    return Definition(sql, first, later, transactional, tuple(dict.fromkeys(mapping.changes)))
 
 
-def _tokens(table: str, ddl: bytes) -> Iterator[_Token]:
-    at = 0
-    text = ddl.strip().removesuffix(b";").rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None or match.lastgroup is None or text.startswith(b"--", at):
-            raise _foreign(table, "its definition holds a sign that has no place there")
-        token = _Token(match.lastgroup, match.group())
-        if token.upper in _FORBIDDEN_WORDS:
-            raise _foreign(table, f"its definition says {token.upper.decode()}")
-        yield token
-        at = match.end()
+def related(definitions: Iterable[tuple[str, bytes]]) -> frozenset[str]:
+    """Return the tables bound to others by foreign keys, which need the indexes of either side."""
+    found: set[str] = set()
+    for name, ddl in definitions:
+        if b"FOREIGN KEY" in ddl.upper():
+            others = _REFERENCE.findall(ddl)
+            found |= {name, *(o.replace(b"``", b"`").decode("utf-8", "replace") for o in others)}
+    return frozenset(found)
 
 
-def _is_comment(token: _Token, mapping: _Mapping) -> bool:
+def _is_comment(token: Token, mapping: _Mapping) -> bool:
     """Say whether to drop it; what only some servers would run is named, it may be a partition."""
     if token.kind != "comment":
         return False
@@ -108,31 +96,31 @@ def _is_comment(token: _Token, mapping: _Mapping) -> bool:
     return True
 
 
-def _body_end(table: str, tokens: list[_Token]) -> int:
+def _body_end(table: str, tokens: list[Token]) -> int:
     """Return where the parenthesis that opens after the table's own name is closed."""
     solid = [i for i, t in enumerate(tokens) if t.kind != "space"]
     words = [tokens[i].upper for i in solid[:6]]
     name = 5 if words[2:5] == [b"IF", b"NOT", b"EXISTS"] else 2
     if words[:2] != [b"CREATE", b"TABLE"] or len(solid) <= name + 1:
-        raise _foreign(table, "its definition is not a CREATE TABLE")
+        raise foreign(table, "its definition is not a CREATE TABLE")
     if tokens[solid[name]].text != _quoted(table) or tokens[solid[name + 1]].text != b"(":
-        raise _foreign(table, "its definition speaks of something else")
+        raise foreign(table, "its definition speaks of something else")
     depth = 0
     for i in solid[name + 1 :]:
         depth += {b"(": 1, b")": -1}.get(tokens[i].text, 0)
         if depth == 0:
             return i
-    raise _foreign(table, "its definition ends too early")
+    raise foreign(table, "its definition ends too early")
 
 
-def _collated(tokens: list[_Token], mapping: _Mapping) -> list[_Token]:
+def _collated(tokens: list[Token], mapping: _Mapping) -> list[Token]:
     """Replace collations that the clone's server does not know, and say those left unsaid."""
     solid = [t for t in tokens if t.kind != "space"]
     for at, token in enumerate(solid):
         before = [t.upper for t in solid[max(0, at - 2) : at]]
         # A name with a dot before it would reach into another schema.
         if token.kind == "word" and token.text.startswith(b"."):
-            raise _foreign(mapping.table, "its definition reaches into another schema")
+            raise foreign(mapping.table, "its definition reaches into another schema")
         if before[-1:] == [b"COLLATE"] and token.kind == "word":
             token.text = _collation(token.text, mapping)
         elif before == [b"CHARACTER", b"SET"] and solid[at + 1].upper != b"COLLATE":
@@ -142,7 +130,7 @@ def _collated(tokens: list[_Token], mapping: _Mapping) -> list[_Token]:
     return tokens
 
 
-def _options(tokens: list[_Token], mapping: _Mapping) -> list[bytes]:
+def _options(tokens: list[Token], mapping: _Mapping) -> list[bytes]:
     """Return the options behind the columns that are kept, mapped."""
     solid = [t for t in tokens if t.kind != "space" and t.text not in {b"=", b","}]
     kept = []
@@ -178,9 +166,9 @@ def _silent(kept: list[bytes], mapping: _Mapping) -> list[bytes]:
     return [b"COLLATE=" + _collation(silent, mapping)]
 
 
-def _option(key: bytes, value: _Token, mapping: _Mapping) -> bytes:
+def _option(key: bytes, value: Token, mapping: _Mapping) -> bytes:
     if value.kind not in {"word", "text"}:
-        raise _foreign(mapping.table, "its definition has an option without a value")
+        raise foreign(mapping.table, "its definition has an option without a value")
     if key == b"COLLATE":
         return _collation(value.text, mapping)
     if key != b"ENGINE":
@@ -219,16 +207,9 @@ def _collation(text: bytes, mapping: _Mapping) -> bytes:
     )
 
 
-def _read(token: _Token) -> str:
+def _read(token: Token) -> str:
     return token.text.decode("utf-8", "replace")
 
 
 def _quoted(name: str) -> bytes:
     return b"`" + name.encode().replace(b"`", b"``") + b"`"
-
-
-def _foreign(table: str, why: str) -> ImportFailed:
-    return ImportFailed(
-        Reason.IMPORT_FAILED,
-        f"The source's table {clean(table, 64)} cannot be taken over: {why}",
-    )

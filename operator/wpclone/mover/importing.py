@@ -15,12 +15,14 @@ from wpclone.mover import (
     addresses,
     administrator,
     canary,
+    ddl,
     inspection,
     masking,
     neutralise,
     options,
     origin,
     report,
+    telling,
     updates,
     verify,
 )
@@ -35,14 +37,14 @@ from wpclone.mover.sources.base import Beginning
 from wpclone.rewrite import Rewriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from wpclone.api.mover import Inspection, Outcome
     from wpclone.mover.addresses import Move
     from wpclone.mover.config import Config, Site
     from wpclone.mover.files import Copied
     from wpclone.mover.masking import Masking
-    from wpclone.mover.sources.base import Piece, Skipped, Source, Table
+    from wpclone.mover.sources.base import Skipped, Source
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
@@ -102,9 +104,6 @@ class _Work:
     meter: Meter
     connection: Connection
     source: Source
-    table: str = ""
-    table_rows: int = 0
-    done: int = 0
     masking: Masking | None = None
 
     def everything(self, started: datetime) -> Outcome:
@@ -196,7 +195,7 @@ class _Work:
                 masking.personal(self.config),
             )
         )
-        files.start(self.connection.disown, self._tell_files)
+        files.start(self.connection.disown, functools.partial(telling.file, self.meter))
         return files
 
     def _rows(
@@ -211,36 +210,38 @@ class _Work:
             beginning = self.source.beginning()
             self.connection.steady(lambda: ledger.begin_import(beginning), "beginning the import")
 
-        def tell(piece: Piece) -> None:
-            self._tell_rows(piece)
-            files.listen()  # a full volume shall not wait for the end of a large table
-
-        loader, rows = self._streams(seen, move, ledger, tell)
         if mask := self.masking:
             self.connection.steady(lambda: mask.open(self.connection), "opening the ledger")
             tables = mask.ordered(tables)
-        for _ in range(ROUNDS):
-            arrived = self.connection.steady(ledger.arrived, "reading the ledger")
-            missing = [table for name, table in tables.items() if name not in arrived]
-            if not missing:
-                break
-            for table in missing:
-                self._begin(table)
-                loader.load(table, rows)
-                self._end(table)
+        # A full volume shall not wait for the end of a large table.
+        watcher = telling.Rows(self.meter, files.listen)
+        with self.connection.another("2") as another:
+            loader, rows = self._streams(seen, move, (self.connection, another), watcher)
+            for again in range(ROUNDS):
+                arrived = self.connection.steady(ledger.arrived, "reading the ledger")
+                missing = [table for name, table in tables.items() if name not in arrived]
+                if not missing:
+                    break
+                if again and mask:
+                    mask.renew()
+                loader.load(missing, rows)
         arrived = self.connection.steady(ledger.arrived, "reading the ledger")
         verify.loaded(arrived, tables, prefix)
         return {name: arrived[name] for name in tables}, loader.changes
 
     def _streams(
-        self, seen: Inspection, move: Move, ledger: Ledger, tell: Callable[[Piece], None]
+        self,
+        seen: Inspection,
+        move: Move,
+        connections: Sequence[Connection],
+        watcher: telling.Rows,
     ) -> tuple[Loader, Rewritten]:
         """Return who loads, and what: rewritten, and masked if that is wanted."""
         mask = self.masking
-        keep = functools.partial(mask.keep, self.connection) if mask else lambda: None
         masker = mask.masker if mask else None
         rows = Rewritten(self.source, Rewriter(move.pairs), seen.table_prefix, masker)
-        return Loader(self.connection, ledger, tell, keep), rows
+        bound = ddl.related((table.name, table.ddl) for table in self.source.tables())
+        return Loader(connections, watcher, mask, bound), rows
 
     def _proven(
         self, arrived: dict[str, Arrived], seen: Inspection, move: Move, ledger: Ledger
@@ -250,10 +251,11 @@ class _Work:
             return arrived, []
         self.meter.tell("Searching the copy for personal data", urgent=True)
         tables = {table.name: table for table in self.source.tables()}
-        loader, rows = self._streams(seen, move, ledger, self._tell_rows)
+        watcher = telling.Rows(self.meter)
+        loader, rows = self._streams(seen, move, (self.connection,), watcher)
 
         def load(name: str) -> None:
-            loader.load(tables[name], rows)
+            loader.load((tables[name],), rows)
 
         found = canary.prove(self.connection, self.masking, ledger, load)
         return self.connection.steady(ledger.arrived, "reading the ledger"), found
@@ -270,20 +272,3 @@ class _Work:
         administrator.create(connection, prefix, self.site.administrator, self.config.uid)
         verify.settled(connection, prefix, move.home)
         return done
-
-    def _begin(self, table: Table) -> None:
-        self.table, self.table_rows = table.name, 0
-        self.meter.tell(f"{table.name}: {table.rows:,} rows")
-
-    def _end(self, table: Table) -> None:
-        self.done += table.bytes + table.rows * ROW_WEIGHT
-        self.meter.rows.reach(self.done)
-
-    def _tell_rows(self, piece: Piece) -> None:
-        self.table_rows += piece.rows
-        self.meter.rows.advance(len(piece.sql) + piece.rows * ROW_WEIGHT)
-        self.meter.tell(f"{self.table}: {self.table_rows:,} rows")
-
-    def _tell_files(self, files: int, size: int, path: bytes) -> None:
-        self.meter.files.advance(size + files * FILE_WEIGHT)
-        self.meter.tell(path.decode("utf-8", "replace"))

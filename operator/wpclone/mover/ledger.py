@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final, Self
 
 from wpclone.api.reasons import Reason
@@ -50,6 +50,34 @@ class Arrived:
         return type(self)(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How far a table is: pieces that are in, where to go on, and what has come until there.
+
+    `shape` tells the definition that the table had on the source.
+    """
+
+    shape: str
+    piece: int = 0
+    cursor: str | None = None
+    arrived: Arrived = field(default_factory=Arrived)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether no piece is missing."""
+        return self.piece > 0 and self.cursor is None
+
+    def text(self) -> str:
+        """Return the text that the ledger keeps."""
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def read(cls, text: str | bytes) -> Self:
+        """Return the point in such a text."""
+        said: dict[str, Any] = json.loads(text)
+        return cls(**{**said, "arrived": Arrived(**said["arrived"])})
+
+
 class Ledger:
     """The bookkeeping of one import; each line is written in the transaction of what it tells."""
 
@@ -90,7 +118,7 @@ class Ledger:
             )
             for name in again:
                 self._connection.run(
-                    f"UPDATE `{TABLE}` SET done = 0 WHERE name = %s",  # noqa: S608  a constant
+                    f"UPDATE `{TABLE}` SET done = 0, report = '' WHERE name = %s",  # noqa: S608  a constant
                     (name,),
                 )
 
@@ -100,7 +128,7 @@ class Ledger:
         return {_text(name): Arrived(**json.loads(report)) for name, report in rows}
 
     def begin(self, table: str) -> None:
-        """Note that the table is there, and empty."""
+        """Note that the table is about to be made anew: nothing of it counts any more."""
         self._connection.run(
             f"REPLACE INTO `{TABLE}` (name, done, piece, report) VALUES (%s, 0, 0, '')",  # noqa: S608  a constant
             (table,),
@@ -108,14 +136,25 @@ class Ledger:
 
     def forget(self) -> None:
         """Let every table be copied anew by the next run."""
-        self._connection.run(f"UPDATE `{TABLE}` SET done = 0")  # noqa: S608  a constant
-
-    def mark(self, table: str, piece: int) -> None:
-        """Note, within the piece's own transaction, that it has been loaded."""
         self._connection.run(
-            f"UPDATE `{TABLE}` SET piece = %s WHERE name = %s",  # noqa: S608  a constant
-            (piece, table),
+            f"UPDATE `{TABLE}` SET done = 0, report = '' WHERE name <> %s",  # noqa: S608  a constant
+            (_BEGINNING,),
         )
+
+    def mark(self, table: str, point: Point, *, resumable: bool) -> None:
+        """Note, within a piece's own transaction, that the table is so far."""
+        self._connection.run(
+            f"UPDATE `{TABLE}` SET piece = %s, report = %s WHERE name = %s",  # noqa: S608  a constant
+            (point.piece, point.text() if resumable else "", table),
+        )
+
+    def point(self, table: str) -> Point | None:
+        """Return where a table that is not finished can go on, or None if it begins anew."""
+        found: Any = self._connection.value(
+            f"SELECT report FROM `{TABLE}` WHERE name = %s AND done = 0",  # noqa: S608  a constant
+            (table,),
+        )
+        return Point.read(found) if found else None
 
     def piece(self, table: str) -> int | None:
         """Return the last piece of the table that has been loaded, or None: no such table."""

@@ -1,59 +1,116 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Loads one table into the clone: created afresh, filled piece by piece, counted."""
+"""Loads tables into the clone, one after another from the source, several at a time on the server.
+
+The source is read by one stream, so that it stays usable and masking keeps its order. While a
+table that has been read whole is still being indexed and counted on one connection, the next one
+is loaded through another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Protocol
-
-import pymysql
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
-from wpclone.mover import damage, ddl, mysqlerrors, statements
-from wpclone.mover.ledger import Arrived, Ledger
+from wpclone.mover import ddl
+from wpclone.mover.filling import BeginAgain, Filling, Step
+from wpclone.mover.ledger import Arrived, Point
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
-    from wpclone.mover.ddl import Definition, Dialect
+    from wpclone.mover.ddl import Dialect
     from wpclone.mover.sources.base import Piece, Table
 
 # The statement's own header, and what the server adds.
 PACKET_MARGIN: Final = 1_024
 # A table that has to be begun anew so often will not get better.
 MAX_BEGINNINGS: Final = 4
-MAX_REPEATS: Final = 5
 
 
 class Rows(Protocol):
-    """Streams a table's rewritten pieces, and says afterwards what was seen in them."""
+    """Streams a table's rewritten pieces, and says meanwhile what was seen in them."""
 
-    def pieces(self, table: Table) -> Iterator[Piece]:
-        """Begin the table anew and stream it."""
+    def pieces(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream the table, from its start or from where an earlier piece has ended."""
         ...
 
     def seen(self) -> Arrived:
-        """Return the counters of the table streamed last."""
+        """Return the counters of what has been streamed since then."""
         ...
 
 
-class _BeginAgain(Exception):  # noqa: N818  not an error: a decision on its way up
-    """What was loaded of a table is lost or uncertain."""
+class Keeper(Protocol):
+    """Remembers what has to outlive this run together with the rows it was seen in."""
+
+    def unkept(self) -> Sequence[str]:
+        """Return the statements that store what has come since the last time."""
+        ...
+
+    def kept(self) -> None:
+        """Take note that those statements are in."""
+        ...
+
+    def renew(self) -> None:
+        """Take nothing for stored any more."""
+        ...
 
 
-@dataclass(slots=True)
-class _Filling:
-    """How far a table is."""
+class Watcher(Protocol):
+    """Hears how far the tables are."""
 
-    table: Table
-    transactional: bool
-    piece: int = 0
-    sent: int = 0
-    stored: int = 0
-    bytes: int = 0
+    def begins(self, table: Table) -> None:
+        """Hear that a table is being read."""
+        ...
+
+    def arrived(self, rows: int, size: int) -> None:
+        """Hear how much of that table is in, from another thread."""
+        ...
+
+    def ends(self, table: Table) -> None:
+        """Hear that all of it is in."""
+        ...
+
+
+class _Lane:
+    """One connection, the thread that works with it, and the table it is finishing."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.thread = ThreadPoolExecutor(1, "lane")
+        self.table: Table | None = None
+        self.finishing: Future[None] | None = None
+
+    def finish(self, table: Table, filling: Filling) -> None:
+        """Begin to finish a table."""
+        self.table = table
+        self.finishing = self.thread.submit(filling.finish)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether the table is finished, or cannot be."""
+        return self.finishing is not None and self.finishing.done()
+
+    def settled(self) -> Table | None:
+        """Forget the table that has been finished; return it if it has to be begun again."""
+        finishing, self.finishing = self.finishing, None
+        try:
+            if finishing is not None:
+                finishing.result()
+        except BeginAgain:
+            return self.table
+        return None
+
+    def complain(self) -> None:
+        """Raise what has gone wrong with the table for good."""
+        if self.finishing is not None and self.finishing.done():
+            with contextlib.suppress(BeginAgain):  # not now: another table is being read
+                self.finishing.result()
 
 
 class Loader:
@@ -61,140 +118,126 @@ class Loader:
 
     def __init__(
         self,
-        connection: Connection,
-        ledger: Ledger,
-        tell: Callable[[Piece], None],
-        keep: Callable[[], None] = lambda: None,
+        connections: Sequence[Connection],
+        watcher: Watcher,
+        keeper: Keeper | None = None,
+        bound: frozenset[str] = frozenset(),
     ) -> None:
-        """Load through `connection`; `tell` hears of every piece that is in.
+        """Load through these connections; `bound` are the tables with foreign keys on either side.
 
-        `keep` stores what has to outlive this run before a table is called finished.
+        What `keeper` remembers is stored together with the rows it was seen in.
         """
-        self._connection = connection
-        self._ledger = ledger
-        self._tell = tell
-        self._keep = keep
+        self._connections = connections
+        self._watcher = watcher
+        self._keeper = keeper
+        self._bound = bound
         self._dialect: Dialect | None = None
         self._limit = 0
         self.changes: list[str] = []
 
-    def load(self, table: Table, rows: Rows) -> Arrived:
-        """Load the table whole, or raise ImportFailed; an earlier half of it is replaced."""
-        for _ in range(MAX_BEGINNINGS):
-            try:
-                return self._load(table, rows)
-            except _BeginAgain:
-                continue
-        raise ImportFailed(
-            Reason.DATABASE_UNAVAILABLE,
-            f"The clone's database server was lost too often while loading {clean(table.name, 64)}",
-            retryable=True,
-        )
-
-    def _load(self, table: Table, rows: Rows) -> Arrived:
-        doing = f"loading {clean(table.name, 64)}"
-        definition = self._connection.steady(lambda: self._create(table), doing)
-        filling = _Filling(table, definition.transactional)
-        # One piece is on its way to the server while the next one is read and rewritten.
-        with ThreadPoolExecutor(1) as sender:
-            try:
-                on_the_way: Future[None] | None = None
-                for piece in rows.pieces(table):
-                    if on_the_way:
-                        on_the_way.result()
-                    on_the_way = sender.submit(self._put, filling, piece)
-                if on_the_way:
-                    on_the_way.result()
-            except BaseException as error:
-                if not isinstance(error, Exception):
-                    self._connection.end()  # we are to stop: the sender must not finish first
-                raise
-        return self._connection.steady(lambda: self._finish(filling, rows.seen()), doing)
-
-    def _create(self, table: Table) -> Definition:
-        if self._dialect is None:
-            self._dialect = dialect(self._connection)
-            packet = int(self._connection.value("SELECT @@max_allowed_packet"))
-            self._limit = packet - PACKET_MARGIN
-        definition = ddl.mapped(table.name, table.ddl, self._dialect)
-        self._connection.speak("utf8mb4")
-        name = quoted(table.name)
-        self._connection.run(f"DROP TABLE IF EXISTS {name}")
+    def load(self, tables: Iterable[Table], rows: Rows) -> None:
+        """Load the tables whole, or raise ImportFailed; what is there of them is gone on with."""
+        self._lanes = [_Lane(connection) for connection in self._connections]
         try:
-            self._connection.run(definition.sql)
-        except pymysql.MySQLError as error:
-            if mysqlerrors.is_about_us(error):
-                raise
-            raise _unknown_definition(table, error) from error
-        self._ledger.begin(table.name)
-        self._connection.speak("binary")
+            self._learn()
+            self._run(deque(tables), rows)
+        except BaseException as error:
+            if not isinstance(error, Exception):
+                for lane in self._lanes:
+                    lane.connection.end()  # we are to stop: nothing must finish first
+            raise
+        finally:
+            for lane in self._lanes:
+                lane.thread.shutdown()
+
+    def _learn(self) -> None:
+        if self._dialect is None:
+            first = self._connections[0]
+            doing = "asking what it knows"
+            self._dialect = first.steady(lambda: dialect(first), doing)
+            packet = first.steady(lambda: first.value("SELECT @@max_allowed_packet"), doing)
+            self._limit = int(packet) - PACKET_MARGIN
+
+    def _run(self, waiting: deque[Table], rows: Rows) -> None:
+        beginnings: Counter[str] = Counter()
+        while lane := self._idle(waiting):
+            if not waiting:
+                continue
+            table = waiting.popleft()
+            beginnings[table.name] += 1
+            if beginnings[table.name] > MAX_BEGINNINGS:
+                raise _lost_too_often(table)
+            if beginnings[table.name] > 1 and self._keeper:
+                self._keeper.renew()
+            if not self._stream(table, lane, rows):
+                waiting.appendleft(table)
+
+    def _idle(self, waiting: deque[Table]) -> _Lane | None:
+        """Wait until there is work for a lane, and return it; None if all is done.
+
+        A table that has to be begun again comes to the front of those that wait.
+        """
+        busy = [lane for lane in self._lanes if lane.finishing]
+        if not busy and not waiting:
+            return None
+        if len(busy) == len(self._lanes) or not waiting:
+            futures.wait([b.finishing for b in busy if b.finishing], None, futures.FIRST_COMPLETED)
+        for lane in busy:
+            if lane.is_done and (again := lane.settled()):
+                waiting.appendleft(again)
+        return next(lane for lane in self._lanes if lane.finishing is None)
+
+    def _stream(self, table: Table, lane: _Lane, rows: Rows) -> bool:
+        """Read a table and let it be finished; False if it has to be begun again."""
+        assert self._dialect is not None  # noqa: S101  learned before anything is loaded
+        definition = ddl.mapped(table.name, table.ddl, self._dialect)
         self.changes += [c for c in definition.changes if c not in self.changes]
-        return definition
-
-    def _put(self, filling: _Filling, piece: Piece) -> None:
-        """Load one piece exactly once, whatever happens to the connection meanwhile."""
-        name = filling.table.name
-        cut = [
-            sql
-            for insert in statements.inserts(name, piece.sql)
-            for sql in statements.fitting(name, insert, self._limit)
-        ]
-        filling.piece += 1
-        for _ in range(MAX_REPEATS):
-            try:
-                stored = self._send(filling, cut)
-            except pymysql.MySQLError as error:
-                if self._is_in(filling, error):
-                    stored = piece.rows
-                else:
-                    continue
-            filling.sent += piece.rows
-            filling.stored += stored
-            filling.bytes += len(piece.sql)
-            self._tell(piece)
-            return
-        raise _BeginAgain
-
-    def _send(self, filling: _Filling, cut: list[bytes]) -> int:
-        stored = 0
-        with self._connection.transaction():
-            for sql in cut:
-                done = self._connection.run(sql)
-                if done.warnings:
-                    damage.check(self._connection, filling.table.name)
-                stored += done.rows
-            self._ledger.mark(filling.table.name, filling.piece)
-        return stored
-
-    def _is_in(self, filling: _Filling, error: pymysql.MySQLError) -> bool:
-        """After a fault: True if the piece is in all the same, False if it has to be repeated."""
-        if mysqlerrors.number(error) in mysqlerrors.REPEATABLE and filling.transactional:
+        is_bound = table.name in self._bound
+        filling = Filling(lane.connection, table, definition, self._limit, bound=is_bound)
+        self._watcher.begins(table)
+        try:
+            self._pieces(filling, lane, rows)
+        except BeginAgain:
             return False
-        if not mysqlerrors.is_gone(error):
-            raise mysqlerrors.failure(error, f"loading {clean(filling.table.name, 64)}") from error
-        self._connection.reopen()
-        last = self._connection.steady(
-            lambda: self._ledger.piece(filling.table.name), "looking how far it is"
-        )
-        # A table without transactions may hold any part of the piece; and a server that has lost
-        # pieces it had confirmed (a crash with relaxed durability) has lost part of this table.
-        if not filling.transactional or last not in {filling.piece, filling.piece - 1}:
-            raise _BeginAgain from error
-        return last == filling.piece
+        lane.finish(table, filling)
+        self._watcher.ends(table)
+        return True
 
-    def _finish(self, filling: _Filling, seen: Arrived) -> Arrived:
-        name = filling.table.name
-        there = int(self._connection.value(f"SELECT COUNT(*) FROM {quoted(name)}"))  # noqa: S608  quoted
-        if not filling.sent == filling.stored == there:
-            raise ImportFailed(
-                Reason.VERIFICATION_FAILED,
-                f"Table {clean(name, 64)}: the source sent {filling.sent:,} rows,"
-                f" {filling.stored:,} were stored and {there:,} are there",
-            )
-        self._keep()
-        arrived = seen.plus(Arrived(rows=there, bytes=filling.bytes))
-        self._ledger.finish(name, arrived)
-        return arrived
+    def _pieces(self, filling: Filling, lane: _Lane, rows: Rows) -> None:
+        """Have a piece on its way to the server while the next one is read and rewritten."""
+        filling.begin()
+        self._watcher.arrived(filling.point.arrived.rows, filling.point.arrived.bytes)
+        on_the_way: Future[None] | None = None
+        for piece, point in _streamed(filling, rows):
+            self._await(on_the_way)
+            step = Step(piece, self._keeper.unkept() if self._keeper else (), point)
+            on_the_way = lane.thread.submit(self._put, filling, step)
+            for other in self._lanes:
+                other.complain()
+        self._await(on_the_way)
+
+    def _await(self, on_the_way: Future[None] | None) -> None:
+        if on_the_way:
+            on_the_way.result()
+            if self._keeper:
+                self._keeper.kept()
+
+    def _put(self, filling: Filling, step: Step) -> None:
+        filling.put(step)
+        self._watcher.arrived(step.piece.rows, len(step.piece.sql))
+
+
+def _streamed(filling: Filling, rows: Rows) -> Iterator[tuple[Piece, Point]]:
+    """Yield what is missing of a table, piece by piece, and how far it is with each."""
+    point = begun = filling.point
+    if begun.is_whole:
+        return
+    streamed = Arrived()
+    for piece in rows.pieces(filling.table, begun.cursor):
+        streamed = streamed.plus(Arrived(rows=piece.rows, bytes=len(piece.sql)))
+        arrived = begun.arrived.plus(streamed).plus(rows.seen())
+        point = Point(begun.shape, point.piece + 1, piece.cursor, arrived)
+        yield piece, point
 
 
 def dialect(connection: Connection) -> Dialect:
@@ -220,15 +263,9 @@ def dialect(connection: Connection) -> Dialect:
     return ddl.Dialect(frozenset(collations), frozenset(engines))
 
 
-def quoted(name: str) -> str:
-    """Return a table's name as SQL."""
-    return "`" + name.replace("`", "``") + "`"
-
-
-def _unknown_definition(table: Table, error: pymysql.MySQLError) -> ImportFailed:
-    said = clean(str(error.args[-1]), 160)
+def _lost_too_often(table: Table) -> ImportFailed:
     return ImportFailed(
-        Reason.DATABASE_ENGINE_MISMATCH,
-        f"The clone's database server cannot make table {clean(table.name, 64)} as the source has"
-        f" it: {said}",
+        Reason.DATABASE_UNAVAILABLE,
+        f"The clone's database server was lost too often while loading {clean(table.name, 64)}",
+        retryable=True,
     )

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +57,7 @@ class Masking:
         self.rules = rules(config)
         self.seen = mask.Seen(self.key)
         self.masker = mask.Masker(self.rules, self.key, mode, prefix, self.seen)
+        self._taken = 0
 
     def ordered(self, tables: Mapping[str, Table]) -> dict[str, Table]:
         """Return the tables that tell who somebody is before those that only mention people."""
@@ -72,19 +73,30 @@ class Masking:
             for trait, number in connection.query(f"SELECT trait, hash FROM `{MASKED}`")  # noqa: S608  a constant
         )
 
-    def keep(self, connection: Connection) -> None:
-        """Store what was seen since the last time; before its table is called finished."""
+    def unkept(self) -> list[str]:
+        """Return the statements that store what was seen since the last time."""
         fresh = self.seen.fresh()
-        for low in range(0, len(fresh), _BATCH):
-            values = ",".join(
-                f"('{trait}',{number})" for trait, number in fresh[low : low + _BATCH]
-            )
-            connection.run(f"INSERT IGNORE INTO `{MASKED}` (trait, hash) VALUES {values}")  # noqa: S608  ours
-        self.seen.stored()
+        self._taken = len(fresh)
+        return [_insert(fresh[low : low + _BATCH]) for low in range(0, len(fresh), _BATCH)]
+
+    def kept(self) -> None:
+        """Take note that those statements are in."""
+        self.seen.stored(self._taken)
+        self._taken = 0
+
+    def renew(self) -> None:
+        """Take nothing for stored: the server may have lost what it had confirmed."""
+        self.seen.renew()
+        self._taken = 0
 
     def close(self, connection: Connection) -> None:
         """Forget everybody."""
         connection.run(f"DROP TABLE IF EXISTS `{MASKED}`")
+
+
+def _insert(seen: Sequence[tuple[str, int]]) -> str:
+    values = ",".join(f"('{trait}',{number})" for trait, number in seen)
+    return f"INSERT IGNORE INTO `{MASKED}` (trait, hash) VALUES {values}"  # noqa: S608  ours
 
 
 def prepared(config: Config, prefix: str) -> Masking | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from wpclone.mover import options
-from wpclone.mover.loader import quoted
+from wpclone.mover.filling import quoted
 
 if TYPE_CHECKING:
     from wpclone.api.mover import SafetyConfig

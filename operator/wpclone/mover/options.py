@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from wpclone.api.text import clean
 from wpclone.mover import phpvalue
-from wpclone.mover.loader import quoted
+from wpclone.mover.filling import quoted
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection

@@ -37,14 +37,14 @@ class Rewritten:
         self._masker = masker
         self._counts = Counts()
 
-    def pieces(self, table: Table) -> Iterator[Piece]:
-        """Begin the table anew and stream it; of some tables only the structure comes."""
+    def pieces(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        """Stream the table, from its start or a cursor; of some only the structure comes."""
         self._counts = Counts()
         if self._masker is not None:
             self._masker.begin(table.name, table.ddl)
         if exclusions.structure_only(table.name, self._prefix):
             return
-        for piece in self._source.rows(table, None):
+        for piece in self._source.rows(table, cursor):
             if len(piece.sql) > MAX_PIECE_BYTES:
                 raise _too_large(table, len(piece.sql))
             try:
@@ -70,7 +70,7 @@ class Rewritten:
         return Piece(whole, piece.rows - dropped, piece.cursor)
 
     def seen(self) -> Arrived:
-        """Return what the rewriter saw in the table streamed last."""
+        """Return what the rewriter saw in the stream begun last, up to its last piece."""
         counts = self._counts
         if counts.invalid_after > counts.invalid_before:
             raise ImportFailed(

@@ -9,7 +9,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mover import options
-from wpclone.mover.loader import quoted
+from wpclone.mover.filling import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

@@ -39,6 +39,8 @@ class Plan:
     # test lets it go on; the test meanwhile does what it wants.
     pause_before: int | None = None
     pause_before_file: int | None = None
+    # The same for pieces of certain tables, counted from 1 in each.
+    pauses: tuple[tuple[str, int], ...] = ()
     # Before this piece the source gives up.
     cut_before: int | None = None
     reached: str = ""
@@ -128,12 +130,14 @@ class DatabaseSource:
         names = b",".join(b"`%s`" % c[0] for c in columns)
         binary = [any(k in c[1] for k in (b"blob", b"binary", b"bit")) for c in columns]
         at, size = int(cursor or 0), self._plan.rows_per_piece
+        number = 0
         every = f"SELECT * FROM {self._belonging(table.name)}"
         while True:
             rows = self._ask(f"{every} LIMIT {size} OFFSET {at}")
             at += len(rows)
             last = len(rows) < size
-            self._next_piece()
+            number += 1
+            self._next_piece(table.name, number)
             if rows:
                 head = b"INSERT INTO `%s` (%s) VALUES\n" % (table.name.encode(), names)
                 text = b",\n".join(_row(row, binary) for row in rows)
@@ -200,11 +204,12 @@ class DatabaseSource:
                 for row in cursor.fetchall()
             ]
 
-    def _next_piece(self) -> None:
+    def _next_piece(self, table: str, number: int) -> None:
         self._pieces += 1
         if self._pieces == self._plan.cut_before:
             raise SourceError("SourceLost", "The source is gone", retryable=True)
-        if self._pieces == self._plan.pause_before:
+        is_named = [table, number] in map(list, self._plan.pauses)
+        if self._pieces == self._plan.pause_before or is_named:
             self._pause()
 
     def _next_file(self) -> None:

@@ -17,8 +17,8 @@ class Pause:
         os.mkfifo(self.reached)
         os.mkfifo(self.go_on)
 
-    def plan(self, before: int, what: str = "pause_before") -> dict[str, Any]:
-        """Return the part of a plan that pauses before a piece, or a file."""
+    def plan(self, before: object, what: str = "pause_before") -> dict[str, Any]:
+        """Return the part of a plan that pauses before a piece, or a file, or in some tables."""
         return {
             what: before,
             "reached": str(self.reached),

@@ -228,3 +228,27 @@ def test_a_killed_mover_remembers_whom_it_has_seen(start: Start, source: Site) -
     job.config["mask"] = mode
     assert job.run().code == 0
     assert met(job, *(person.phone for person in people.PEOPLE)) == set()
+
+
+def test_whom_a_half_loaded_table_has_shown_is_remembered(start: Start, source: Site) -> None:
+    """What was seen is stored with the rows: those that are in are not read a second time."""
+    job = start()
+    mode = job.config["mask"]
+    plan: dict[str, Any] = {"prefix": PREFIX, "rows_per_piece": 20, "site": sample_site.URL}
+    source.feed(job, home=sample_site.URL, cut_before=5, **plan)
+    job.config["mask"] = mode
+    assert job.run().code == 75
+    comments = f"SELECT comment_author_email FROM {PREFIX}comments"
+    ((there,),) = job.rows(f"SELECT COUNT(*) FROM {PREFIX}comments")
+    whole = source.server.execute(comments, schema=source.schema)
+    assert 0 < there < len(whole)
+    seen = mask.Seen(mask.Key(bytes.fromhex(KEY)))
+    for (email,) in whole[:there]:
+        seen.email(str(email).lower().encode())
+    wanted = {number for _, number in seen.fresh()}
+    assert wanted
+    assert wanted <= {number for (number,) in job.rows("SELECT hash FROM wpclonemasked")}
+    source.feed(job, home=sample_site.URL, **plan)
+    job.config["mask"] = mode
+    assert job.run().code == 0
+    assert met(job, *(str(email) for (email,) in whole if email)) == set()

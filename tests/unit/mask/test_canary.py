@@ -100,7 +100,7 @@ def test_what_was_seen_survives_as_hashes() -> None:
     first = Desk()
     first.row("wp_users", user_email="anna@customer.example")
     kept = first.seen.fresh()
-    first.seen.stored()
+    first.seen.stored(len(kept))
     assert first.seen.fresh() == []
     assert [trait for trait, number in kept if number < 2**63] == ["EMAIL"]
     second = Desk()

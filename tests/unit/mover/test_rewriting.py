@@ -35,7 +35,7 @@ def through(*pieces: bytes, table: Table = POSTS) -> tuple[list[bytes], rewritin
     """Send pieces through; what comes out, and who counted."""
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
     rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, "wp_")
-    return [piece.sql for piece in rewritten.pieces(table)], rewritten
+    return [piece.sql for piece in rewritten.pieces(table, None)], rewritten
 
 
 def test_each_piece_comes_out_whole_and_counted() -> None:
@@ -55,7 +55,7 @@ def test_each_piece_comes_out_whole_and_counted() -> None:
 def test_counters_begin_anew_with_each_table() -> None:
     """A table that is begun again is not counted twice."""
     _, rewritten = through(HEAD + b"(2,'https://a.test','g');\n")
-    list(rewritten.pieces(POSTS))
+    list(rewritten.pieces(POSTS, None))
     assert rewritten.seen().rewritten == 1
 
 
@@ -87,7 +87,7 @@ def masked(sql: bytes, table: str = "wp_users") -> tuple[list[Piece], rewriting.
     masker = mask.Masker(rules, key, Mask.STANDARD, "wp_", mask.Seen(key))
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
     rewritten = rewriting.Rewritten(Pieces(sql), rewriter, "wp_", masker)
-    return list(rewritten.pieces(Table(table, 1, 1, b""))), rewritten
+    return list(rewritten.pieces(Table(table, 1, 1, b""), None)), rewritten
 
 
 def test_rows_are_masked_and_counted_on_their_way() -> None:

@@ -1,0 +1,199 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fills one table of the clone through one connection: made, loaded by pieces, indexed, counted."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pymysql
+
+from wpclone.api.reasons import Reason
+from wpclone.api.text import clean
+from wpclone.errors import ImportFailed
+from wpclone.mover import damage, keys, mysqlerrors, statements
+from wpclone.mover.ledger import Ledger, Point
+
+if TYPE_CHECKING:
+    from wpclone.mover.connection import Connection
+    from wpclone.mover.ddl import Definition
+    from wpclone.mover.sources.base import Piece, Table
+
+MAX_REPEATS: Final = 5
+# Sorting a table of many gigabytes takes its time, and says nothing meanwhile.
+INDEX_SECONDS: Final = 3_600
+# Smaller tables gain less from it than the further statement costs.
+WORTH_SORTING_BYTES: Final = 262_144
+# It grows with every row written on the source, and says nothing about the table's shape.
+_COUNTER: Final = re.compile(rb" AUTO_INCREMENT=[0-9]+")
+
+
+class BeginAgain(Exception):  # noqa: N818  not an error: a decision on its way up
+    """Part of what was loaded of a table is lost or uncertain: go on from what the ledger says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A piece, and what its transaction notes beside its rows."""
+
+    piece: Piece
+    keep: Sequence[str]
+    point: Point
+
+
+class Filling:
+    """One table on its way; its pieces come one after another."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        table: Table,
+        definition: Definition,
+        limit: int,
+        *,
+        bound: bool,
+    ) -> None:
+        """Take the table; one that is `bound` to others by foreign keys needs its indexes early.
+
+        No statement may be longer than `limit`.
+        """
+        self.table = table
+        self.point = Point(hashlib.sha256(_COUNTER.sub(b"", table.ddl)).hexdigest())
+        self._connection = connection
+        self._ledger = Ledger(connection)
+        self._definition = definition
+        self._limit = limit
+        sorts = not bound and table.bytes >= WORTH_SORTING_BYTES
+        self._later: Sequence[bytes] = definition.later if sorts else ()
+        self._doing = f"loading {clean(table.name, 64)}"
+        self._stored = 0
+
+    def begin(self) -> None:
+        """Go on with a table that is half there, or make it anew."""
+        self.point = self._connection.steady(self._begun, self._doing)
+        self._stored = self.point.arrived.rows
+
+    def _begun(self) -> Point:
+        point = self._ledger.point(self.table.name)
+        if point is None or point.shape != self.point.shape:
+            point = Point(self.point.shape)
+            self._create()
+        elif self._definition.later:
+            self._later = self._definition.later  # an earlier run may have put them off
+        self._connection.speak("binary")
+        return point
+
+    def _create(self) -> None:
+        definition = self._definition
+        self._connection.speak("utf8mb4")
+        self._ledger.begin(self.table.name)
+        self._connection.run(f"DROP TABLE IF EXISTS {quoted(self.table.name)}")
+        try:
+            self._connection.run(definition.first if self._later else definition.sql)
+        except pymysql.MySQLError as error:
+            if mysqlerrors.is_about_us(error):
+                raise
+            raise _unknown_definition(self.table, error) from error
+
+    def put(self, step: Step) -> None:
+        """Load one piece exactly once, whatever happens to the connection meanwhile."""
+        cut = self._statements(step.piece)
+        for _ in range(MAX_REPEATS):
+            try:
+                stored = self._send(step, cut)
+            except pymysql.MySQLError as error:
+                if not self._is_in(step, error):
+                    continue
+                stored = step.piece.rows
+            self._stored += stored
+            self.point = step.point
+            return
+        raise BeginAgain
+
+    def _statements(self, piece: Piece) -> list[bytes]:
+        name = self.table.name
+        return [
+            sql
+            for insert in statements.inserts(name, piece.sql)
+            for sql in statements.fitting(name, insert, self._limit)
+        ]
+
+    def _send(self, step: Step, cut: Sequence[bytes]) -> int:
+        stored = 0
+        transactional = self._definition.transactional
+        with self._connection.transaction():
+            for sql in cut:
+                done = self._connection.run(sql)
+                if done.warnings:
+                    damage.check(self._connection, self.table.name)
+                stored += done.rows
+            for statement in step.keep:
+                self._connection.run(statement)
+            # Without transactions, half of a piece may be in: such a table has to begin anew.
+            self._ledger.mark(self.table.name, step.point, resumable=transactional)
+        return stored
+
+    def _is_in(self, step: Step, error: pymysql.MySQLError) -> bool:
+        """After a fault: True if the piece is in all the same, False if it has to be repeated."""
+        transactional = self._definition.transactional
+        if mysqlerrors.number(error) in mysqlerrors.REPEATABLE and transactional:
+            return False
+        if not mysqlerrors.is_gone(error):
+            raise mysqlerrors.failure(error, self._doing) from error
+        self._connection.reopen()
+        last = self._connection.steady(
+            lambda: self._ledger.piece(self.table.name), "looking how far it is"
+        )
+        # A table without transactions may hold any part of the piece; and a server that has lost
+        # pieces it had confirmed (a crash with relaxed durability) has lost part of this table.
+        if not transactional or last not in {step.point.piece, step.point.piece - 1}:
+            raise BeginAgain from error
+        return last == step.point.piece
+
+    def finish(self) -> None:
+        """Add the indexes that were put off, count, and call the table finished."""
+        self._connection.steady(self._finish, self._doing)
+
+    def _finish(self) -> None:
+        name, arrived = self.table.name, self.point.arrived
+        with self._connection.patiently(INDEX_SECONDS):
+            self._sort()
+            there = int(self._connection.value(f"SELECT COUNT(*) FROM {quoted(name)}"))  # noqa: S608  quoted
+        if not arrived.rows == self._stored == there:
+            raise ImportFailed(
+                Reason.VERIFICATION_FAILED,
+                f"Table {clean(name, 64)}: the source sent {arrived.rows:,} rows,"
+                f" {self._stored:,} were stored and {there:,} are there",
+            )
+        self._ledger.finish(name, arrived)
+
+    def _sort(self) -> None:
+        """Add the indexes that are not there yet: an interrupted run may have made them."""
+        if not self._later:
+            return
+        connection, table = self._connection, quoted(self.table.name)
+        connection.speak("utf8mb4")
+        found = connection.query(f"SHOW KEYS FROM {table}")
+        there = {row[2].decode("utf-8", "replace").lower() for row in found}
+        missing = [key for key in self._later if keys.name(key).lower() not in there]
+        if missing:
+            added = b", ADD ".join(missing)
+            connection.run(b"ALTER TABLE " + table.encode() + b" ADD " + added)
+        connection.speak("binary")
+
+
+def quoted(name: str) -> str:
+    """Return a table's name as SQL."""
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _unknown_definition(table: Table, error: pymysql.MySQLError) -> ImportFailed:
+    said = clean(str(error.args[-1]), 160)
+    return ImportFailed(
+        Reason.DATABASE_ENGINE_MISMATCH,
+        f"The clone's database server cannot make table {clean(table.name, 64)} as the source has"
+        f" it: {said}",
+    )
