@@ -155,7 +155,7 @@ class Loader:
             return
         raise _BeginAgain
 
-    def _send(self, filling: _Filling, cut: list[bytes]) -> int:
+    def _send(self, filling: _Filling, cut: list[memoryview]) -> int:
         stored = 0
         with self._connection.transaction():
             for sql in cut:
