@@ -55,6 +55,8 @@ class Rewritten:
                 yield self._rewritten(table, piece)
         except TruncatedDump as error:
             raise _cut(table) from error
+        except spool.TooLong as error:
+            raise _too_long(table, error.size) from error
         except OSError as error:  # of our own files: a source's has a reason by now
             if error.errno not in _FULL:
                 raise
@@ -120,6 +122,14 @@ def _masked(table: Table, piece: Piece) -> bytes:
             f" rows of up to {MAX_MASKED / 1e6:,.0f} MB can be masked",
         )
     return bytes(spool.view(piece.sql)) if isinstance(piece.sql, Spooled) else piece.sql
+
+
+def _too_long(table: Table, size: int) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_TOO_LARGE,
+        f"Table {clean(table.name, 64)} has a row of {size / 1e6:,.0f} MB;"
+        f" rows of up to {spool.MOST / 1e6:,.0f} MB can be copied",
+    )
 
 
 def _no_room(table: Table) -> SourceError:

@@ -15,6 +15,18 @@ from typing import Final
 
 # The largest page of ordinary rows that a source sends is half of it.
 IN_MEMORY: Final = 8 * 1024 * 1024
+# Rewriting a row takes up to eight times its size on disk, while the one before it, perhaps as
+# large, is on its way to the database (measured): that fits into the Job's /tmp of 2 GiB.
+MOST: Final = 220_000_000
+
+
+class TooLong(Exception):  # noqa: N818  a finding: whoever knows the table tells people
+    """SQL is longer than there is room for."""
+
+    def __init__(self, size: int) -> None:
+        """Keep how long it is, as far as it is known."""
+        super().__init__(size)
+        self.size = size
 
 
 class Spooled:
@@ -68,8 +80,14 @@ class Spool:
         self._file: Spooled | None = None
         self.size = 0
 
+    def expect(self, size: int) -> None:
+        """Say how much is about to come; TooLong if that is too much."""
+        if self.size + size > MOST:
+            raise TooLong(self.size + size)
+
     def write(self, data: bytes | memoryview) -> None:
-        """Add bytes at the end."""
+        """Add bytes at the end; TooLong if they are too many."""
+        self.expect(len(data))
         self.size += len(data)
         if self._file is None and self.size <= IN_MEMORY:
             self._parts.append(data)

@@ -71,6 +71,7 @@ def _read(agent: Agent, args: dict[str, Any], introducer: str, sql: Spool) -> bo
         seen = _Facts.of(said)
         if facts is None:
             facts = seen
+            sql.expect(facts.size)
             sql.write(facts.opening(introducer))
         elif seen != facts:
             return None
