@@ -140,10 +140,11 @@ class Connection:
         rows = self.query(sql, params)
         return rows[0][0] if rows else None
 
-    def run(self, sql: str | bytes, params: Params | None = None) -> Done:
+    def run(self, sql: str | bytes | memoryview, params: Params | None = None) -> Done:
         """Run a statement that returns nothing."""
         with self._cursor() as cursor:
-            # PyMySQL takes bytes too and sends them as they are; its types say otherwise.
+            # PyMySQL takes bytes too, and a view of them, and sends them as they are, 16 MB at a
+            # time; its types say otherwise.
             rows = cursor.execute(sql, params)
             return Done(rows, cursor.warning_count)
 

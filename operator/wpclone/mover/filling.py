@@ -113,7 +113,7 @@ class Filling:
             return
         raise BeginAgain
 
-    def _statements(self, piece: Piece) -> list[bytes]:
+    def _statements(self, piece: Piece) -> list[memoryview]:
         name = self.table.name
         return [
             sql
@@ -121,7 +121,7 @@ class Filling:
             for sql in statements.fitting(name, insert, self._limit)
         ]
 
-    def _send(self, step: Step, cut: Sequence[bytes]) -> int:
+    def _send(self, step: Step, cut: Sequence[memoryview]) -> int:
         stored = 0
         transactional = self._definition.transactional
         with self._connection.transaction():

@@ -3,25 +3,31 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed, SourceError, TruncatedDump
-from wpclone.mover import exclusions
+from wpclone.mover import exclusions, spool
 from wpclone.mover.ledger import Arrived
 from wpclone.mover.sources.base import Piece
-from wpclone.rewrite import Counts, SqlStream
+from wpclone.mover.spool import Spooled
+from wpclone.rewrite import Counts, SqlStream, filtered
 
 if TYPE_CHECKING:
     from wpclone.mask import Masker
     from wpclone.mover.sources.base import Source, Table
+    from wpclone.mover.spool import Sql
     from wpclone.rewrite import Rewriter
 
-# A row is rewritten in memory, and takes about ten times its size meanwhile (measured): this much
-# fits into the Job's 512 MiB. Sources send small rows in pieces far below it.
-MAX_PIECE_BYTES: Final = 40_000_000
+# To be masked, a row is held in memory, at about ten times its size (measured): this much fits into
+# the Job's 512 MiB.
+MAX_MASKED: Final = 40_000_000
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 class Rewritten:
@@ -44,30 +50,40 @@ class Rewritten:
             self._masker.begin(table.name, table.ddl)
         if exclusions.structure_only(table.name, self._prefix):
             return
-        for piece in self._source.rows(table, cursor):
-            if len(piece.sql) > MAX_PIECE_BYTES:
-                raise _too_large(table, len(piece.sql))
-            try:
+        try:
+            for piece in self._source.rows(table, cursor):
                 yield self._rewritten(table, piece)
-            except TruncatedDump as error:
-                raise _cut(table) from error
+        except TruncatedDump as error:
+            raise _cut(table) from error
+        except spool.TooLong as error:
+            raise _too_long(table, error.size) from error
+        except OSError as error:  # of our own files: a source's has a reason by now
+            if error.errno not in _FULL:
+                raise
+            raise _no_room(table) from error
 
     def _rewritten(self, table: Table, piece: Piece) -> Piece:
         """Rewrite whole statements; a stream of their own, because a stream may hold some back."""
         masker = self._masker
-        if masker is None or not masker.concerns(table.name, piece.sql):
-            stream = SqlStream(self._rewriter, prefix=self._prefix)
-            whole = b"".join([*stream.statements(piece.sql), *stream.close()])
-            self._counts.merge(stream.counts)
+        if masker is None or not masker.concerns(table.name, _masked(table, piece)):
+            whole = self._passed(SqlStream(self._rewriter, prefix=self._prefix), piece.sql)
             return Piece(whole, piece.rows, piece.cursor)
         before = (masker.tally.rows, masker.tally.dropped)
         stream = SqlStream(self._rewriter, prefix=self._prefix, on_row=masker.on_row)
-        whole = b"".join([*stream.statements(piece.sql), *stream.close()])
-        self._counts.merge(stream.counts)
+        whole = self._passed(stream, piece.sql)
         shown, dropped = masker.tally.rows - before[0], masker.tally.dropped - before[1]
         if shown != piece.rows:
             raise _unmasked(table)
         return Piece(whole, piece.rows - dropped, piece.cursor)
+
+    def _passed(self, stream: SqlStream, sql: Sql) -> Sql:
+        """Send statements through a stream, long ones from one file to another."""
+        if isinstance(sql, Spooled):
+            whole: Sql = _filtered(stream, sql)
+        else:
+            whole = b"".join([*stream.statements(sql), *stream.close()])
+        self._counts.merge(stream.counts)
+        return whole
 
     def seen(self) -> Arrived:
         """Return what the rewriter saw in the stream begun last, up to its last piece."""
@@ -90,11 +106,36 @@ class Rewritten:
         )
 
 
-def _too_large(table: Table, size: int) -> SourceError:
+def _filtered(stream: SqlStream, sql: Spooled) -> Spooled:
+    whole = Spooled()
+    os.lseek(sql.descriptor, 0, os.SEEK_SET)
+    filtered(stream, sql.descriptor, whole.descriptor, tempfile.gettempdir())
+    return whole
+
+
+def _masked(table: Table, piece: Piece) -> bytes:
+    """Return what is to be masked; SourceError if it is too large for that."""
+    if len(piece.sql) > MAX_MASKED:
+        raise SourceError(
+            Reason.SOURCE_TOO_LARGE,
+            f"Table {clean(table.name, 64)} has a row of {len(piece.sql) / 1e6:,.0f} MB;"
+            f" rows of up to {MAX_MASKED / 1e6:,.0f} MB can be masked",
+        )
+    return bytes(spool.view(piece.sql)) if isinstance(piece.sql, Spooled) else piece.sql
+
+
+def _too_long(table: Table, size: int) -> SourceError:
     return SourceError(
         Reason.SOURCE_TOO_LARGE,
         f"Table {clean(table.name, 64)} has a row of {size / 1e6:,.0f} MB;"
-        f" rows of up to {MAX_PIECE_BYTES / 1e6:,.0f} MB can be copied",
+        f" rows of up to {spool.MOST / 1e6:,.0f} MB can be copied",
+    )
+
+
+def _no_room(table: Table) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_TOO_LARGE,
+        f"Table {clean(table.name, 64)} has a row for which there is no room in the mover's /tmp",
     )
 
 

@@ -10,11 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
+from wpclone.mover import spool
+
+if TYPE_CHECKING:
+    from wpclone.mover.spool import Sql
 
 _STRING: Final = rb"'[^'\\]*+(?:(?:\\.|'')[^'\\]*+)*+'"
 # An introducer names the character set of the bytes behind it.
@@ -41,7 +45,7 @@ _HEAD: Final = re.compile(
     re.IGNORECASE,
 )
 _ONE_ROW: Final = re.compile(_ROW, re.DOTALL)
-_ROWS: Final = re.compile(rb"(?:" + _ROW + _SPACE + rb"," + _SPACE + rb")*+" + _ROW, re.DOTALL)
+_ROWS: Final = re.compile(_ROW + rb"(?:" + _SPACE + rb"," + _SPACE + _ROW + rb")*+", re.DOTALL)
 _COMMA: Final = re.compile(_SPACE + rb"," + _SPACE)
 _END: Final = re.compile(_SPACE + rb"(?:;|\Z)" + _SPACE)
 _KEY_BYTES: Final = 40
@@ -49,50 +53,56 @@ _KEY_BYTES: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """One statement that passed: its head up to VALUES, and its rows."""
+    """One statement that passed: all of it, its head up to VALUES, and its rows."""
 
+    sql: memoryview
     head: bytes
-    rows: bytes
-
-    @property
-    def sql(self) -> bytes:
-        """The whole statement."""
-        return self.head + b" " + self.rows
+    rows: memoryview
 
 
-def inserts(table: str, sql: bytes) -> Iterator[Insert]:
+def inserts(table: str, sql: Sql) -> Iterator[Insert]:
     """Yield the INSERTs of `sql` one by one; ImportFailed at the first that is anything else."""
     wanted = b"`" + table.encode().replace(b"`", b"``") + b"`"
+    text = spool.view(sql)
     at = 0
-    while at < len(sql):
-        head = _HEAD.match(sql, at)
-        rows = _ROWS.match(sql, head.end()) if head else None
-        end = _END.match(sql, rows.end()) if rows else None
+    while at < len(text):
+        head = _HEAD.match(text, at)
+        rows = _ROWS.match(text, head.end()) if head else None
+        end = _END.match(text, rows.end()) if rows else None
         if head is None or rows is None or end is None or head[2] != wanted:
             raise _foreign(table)
-        yield Insert(head[1], rows[0])
+        begin, last = rows.span()
+        yield Insert(text[head.start(1) : last], head[1], text[begin:last])
         at = end.end()
 
 
-def fitting(table: str, insert: Insert, limit: int) -> Iterator[bytes]:
+def fitting(table: str, insert: Insert, limit: int) -> Iterator[memoryview]:
     """Yield statements of at most `limit` bytes; ImportFailed names a row that is larger alone."""
-    if len(insert.head) + 1 + len(insert.rows) <= limit:
+    if len(insert.sql) <= limit:
         yield insert.sql
         return
-    begin = at = 0
+    begin = last = at = 0
     room = limit - len(insert.head) - 1
     while at < len(insert.rows):
         row = _ONE_ROW.match(insert.rows, at)
         if row is None:
             raise _foreign(table)
         if row.end() - at > room:
-            raise _too_large(table, row, limit)
+            raise _too_large(table, insert.rows, row, limit)
         if row.end() - begin > room:
-            yield insert.head + b" " + insert.rows[begin:at].rstrip(b", \t\r\n")
+            yield _statement(insert.head, insert.rows[begin:last])
             begin = at
-        comma = _COMMA.match(insert.rows, row.end())
+        last = row.end()
+        comma = _COMMA.match(insert.rows, last)
         at = comma.end() if comma else len(insert.rows)
-    yield insert.head + b" " + insert.rows[begin:]
+    yield _statement(insert.head, insert.rows[begin:])
+
+
+def _statement(head: bytes, rows: memoryview) -> memoryview:
+    whole = spool.Spool()
+    whole.write(head + b" ")
+    whole.write(rows)
+    return spool.view(whole.done())
 
 
 def _foreign(table: str) -> ImportFailed:
@@ -103,11 +113,13 @@ def _foreign(table: str) -> ImportFailed:
     )
 
 
-def _too_large(table: str, row: re.Match[bytes], limit: int) -> ImportFailed:
-    key = clean(row[1][:_KEY_BYTES].decode("utf-8", "replace"), _KEY_BYTES)
+def _too_large(table: str, rows: memoryview, row: re.Match[bytes], limit: int) -> ImportFailed:
+    low = row.start(1)
+    key = bytes(rows[low : min(row.end(1), low + _KEY_BYTES)]).decode("utf-8", "replace")
     size = (row.end() - row.start()) / 1e6
     return ImportFailed(
-        Reason.IMPORT_FAILED,
-        f"A row of table {clean(table, 64)} (its first column is {key}) takes {size:.1f} MB, more"
-        f" than the clone's database server accepts (max_allowed_packet: {limit / 1e6:.1f} MB)",
+        Reason.DATABASE_ENGINE_MISMATCH,
+        f"A row of table {clean(table, 64)} (its first column is {clean(key, _KEY_BYTES)}) takes"
+        f" {size:.1f} MB, more than the clone's database server accepts (its max_allowed_packet,"
+        f" which can be raised there, is {limit / 1e6:.1f} MB)",
     )

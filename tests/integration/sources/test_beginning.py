@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.integration.sources.opening import Open
 from tests.live_site import PREFIX, LiveSite
 from wpclone.mover.sources.site.source import SiteSource
+from wpclone.mover.spool import view
 
 LATE = (
     "$id = wp_insert_post( array( 'post_title' => 'late post', 'post_status' => 'publish' ) );"
@@ -16,7 +17,7 @@ LATE = (
 def sql(source: SiteSource, name: str) -> bytes:
     """Return all that a source gives of a table."""
     table = next(found for found in source.tables() if found.name == PREFIX + name)
-    return b"".join(piece.sql for piece in source.rows(table, None))
+    return b"".join(view(piece.sql) for piece in source.rows(table, None))
 
 
 def test_rows_written_between_two_sessions_stay_out(site: LiveSite, open_site: Open) -> None:

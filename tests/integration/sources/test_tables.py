@@ -12,6 +12,7 @@ from tests.integration.sources.opening import Open
 from tests.live_site import PREFIX, LiveSite
 from wpclone.mover.sources.base import Table
 from wpclone.mover.sources.site.source import SiteSource
+from wpclone.mover.spool import view
 
 STRANGE = {
     "binary_key": (
@@ -91,7 +92,7 @@ def load(source: SiteSource, tables: list[Table], server: mariadb.Server, schema
             cursor.execute(table.ddl)  # type: ignore[call-overload]
             cursor.execute("SET NAMES binary")
             for piece in source.rows(table, None):
-                for statement in piece.sql.split(b";\n"):
+                for statement in bytes(view(piece.sql)).split(b";\n"):
                     if statement:
                         cursor.execute(statement)  # type: ignore[call-overload]
 
@@ -172,8 +173,8 @@ def test_a_table_is_resumed_where_it_was_left(open_site: Open, name: str) -> Non
     assert len(whole) > 1
     middle = len(whole) // 2
     rest = list(source.rows(table, whole[middle - 1].cursor))
-    rows = b"".join(piece.sql for piece in whole[:middle] + rest).splitlines()
-    assert sorted(rows) == sorted(b"".join(piece.sql for piece in whole).splitlines())
+    rows = b"".join(view(piece.sql) for piece in whole[:middle] + rest).splitlines()
+    assert sorted(rows) == sorted(b"".join(view(piece.sql) for piece in whole).splitlines())
     assert sum(piece.rows for piece in whole[:middle] + rest) == table.rows
 
 
@@ -201,7 +202,7 @@ def test_rows_written_meanwhile_leave_no_orphans(site: LiveSite, open_site: Open
     )
     try:
         for name, mark in (("posts", b"late post"), ("postmeta", b"late_key")):
-            sql = b"".join(piece.sql for piece in source.rows(tables[name], None))
+            sql = b"".join(view(piece.sql) for piece in source.rows(tables[name], None))
             assert mark not in sql
     finally:
         site.php(f"wp_delete_post( {int(made)}, true );")
@@ -217,7 +218,7 @@ def test_children_of_other_parents_are_not_lost(site: LiveSite, open_site: Open)
         source = open_site()
         tables = {table.name.removeprefix(PREFIX): table for table in source.tables()}
         for name, mark in (("term_relationships", b"900001"), ("usermeta", b"left_behind")):
-            assert mark in b"".join(piece.sql for piece in source.rows(tables[name], None))
+            assert mark in b"".join(view(piece.sql) for piece in source.rows(tables[name], None))
     finally:
         site.query(
             f"DELETE FROM {PREFIX}term_relationships WHERE object_id = 900001",

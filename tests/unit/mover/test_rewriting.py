@@ -13,6 +13,7 @@ from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import rewriting
 from wpclone.mover.blank import BlankSource
 from wpclone.mover.sources.base import Piece, Table
+from wpclone.mover.spool import Spooled, Sql, view
 from wpclone.rewrite import Pair, Rewriter
 
 POSTS = Table("wp_posts", 2, 100, b"")
@@ -22,7 +23,7 @@ HEAD = b"INSERT INTO `wp_posts` (`ID`,`post_content`,`guid`) VALUES\n"
 class Pieces(BlankSource):
     """A source of the given pieces."""
 
-    def __init__(self, *pieces: bytes) -> None:
+    def __init__(self, *pieces: Sql) -> None:
         """Offer them as rows of one table."""
         self._pieces = pieces
 
@@ -31,11 +32,18 @@ class Pieces(BlankSource):
         return (Piece(sql, 1, cursor) for sql in self._pieces)
 
 
+def spooled(sql: bytes) -> Spooled:
+    """Put SQL into a file."""
+    file = Spooled()
+    file.write(sql)
+    return file
+
+
 def through(*pieces: bytes, table: Table = POSTS) -> tuple[list[bytes], rewriting.Rewritten]:
     """Send pieces through; what comes out, and who counted."""
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
     rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, "wp_")
-    return [piece.sql for piece in rewritten.pieces(table, None)], rewritten
+    return [bytes(view(piece.sql)) for piece in rewritten.pieces(table, None)], rewritten
 
 
 def test_each_piece_comes_out_whole_and_counted() -> None:
@@ -66,12 +74,47 @@ def test_a_piece_that_ends_in_mid_statement_is_the_sources_fault() -> None:
     assert (caught.value.reason, caught.value.retryable) == ("SourceLost", True)
 
 
-def test_a_row_beyond_all_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_sql_stays_on_disk() -> None:
+    """What the source could not hold in memory leaves the rewriter as a file, byte for byte."""
+    sql = HEAD + b"(1,'https://a.test/" + b"x" * 1000 + b"','https://a.test/?p=1');\n"
+    rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
+    rewritten = rewriting.Rewritten(Pieces(spooled(sql)), rewriter, "wp_")
+    (piece,) = rewritten.pieces(POSTS, None)
+    assert isinstance(piece.sql, Spooled)
+    assert bytes(view(piece.sql)) == sql.replace(b"a.test/x", b"copy.clones.test/x")
+    assert len(piece.sql) == len(sql) + 10
+    seen = rewritten.seen()
+    assert (seen.rewritten, seen.protected, seen.residual) == (1, 1, 0)
+
+
+def test_long_sql_that_ends_in_mid_statement_is_the_sources_fault() -> None:
+    """A file may be cut like any other piece."""
+    cut = Pieces(spooled(HEAD + b"(2,'https://a.t"))
+    rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
+    with pytest.raises(SourceError, match="wp_posts"):
+        list(rewriting.Rewritten(cut, rewriter, "wp_").pieces(POSTS, None))
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_a_row_too_large_to_be_masked_is_refused(
+    monkeypatch: pytest.MonkeyPatch, *, on_disk: bool
+) -> None:
     """A named reason instead of a pod that is killed for its memory."""
-    monkeypatch.setattr(rewriting, "MAX_PIECE_BYTES", 1000)
-    with pytest.raises(SourceError) as caught:
-        through(HEAD + b"(1,'" + b"x" * 1000 + b"','');")
+    monkeypatch.setattr(rewriting, "MAX_MASKED", 1000)
+    sql = (
+        b"INSERT INTO `wp_users` (`ID`,`user_email`) VALUES (1,'a@b.example" + b"x" * 1000 + b"');"
+    )
+    with pytest.raises(SourceError, match=r"wp_users .* can be masked") as caught:
+        masked(spooled(sql) if on_disk else sql)
     assert caught.value.reason == "SourceTooLarge"
+
+
+def test_a_long_row_is_masked_like_any_other() -> None:
+    """Up to that size it is read from its file to be masked."""
+    sql = b"INSERT INTO `wp_users` (`ID`,`user_email`) VALUES (1,'a@b.example');"
+    (piece,), rewritten = masked(spooled(sql))
+    assert b"a@b.example" not in bytes(view(piece.sql))
+    assert rewritten.seen().masked == 1
 
 
 def test_sessions_of_visitors_are_not_even_asked_for() -> None:
@@ -80,7 +123,7 @@ def test_sessions_of_visitors_are_not_even_asked_for() -> None:
     assert out == []
 
 
-def masked(sql: bytes, table: str = "wp_users") -> tuple[list[Piece], rewriting.Rewritten]:
+def masked(sql: Sql, table: str = "wp_users") -> tuple[list[Piece], rewriting.Rewritten]:
     """Send a piece of one row through a masker; what comes out, and who counted."""
     key = mask.Key(b"k" * 32)
     rules = mask.read("rules: [{table: users, columns: {user_email: email}}]")
@@ -94,7 +137,7 @@ def test_rows_are_masked_and_counted_on_their_way() -> None:
     """What the masker did is told with the table's other counters."""
     sql = b"INSERT INTO `wp_users` (`ID`,`user_email`) VALUES (1,'a@b.example');"
     (piece,), rewritten = masked(sql)
-    assert b"a@b.example" not in piece.sql
+    assert b"a@b.example" not in bytes(view(piece.sql))
     assert piece.rows == 1
     assert (rewritten.seen().masked, rewritten.seen().dropped) == (1, 0)
 

@@ -89,7 +89,7 @@ def test_cut_statements_hold_the_same_rows_and_fit(values: list[bytes], limit: i
         return
     cut = list(statements.fitting("wp_x", insert, limit))
     assert all(len(sql) <= limit for sql in cut)
-    again = [i.rows for sql in cut for i in statements.inserts("wp_x", sql)]
+    again = [i.rows for sql in cut for i in statements.inserts("wp_x", bytes(sql))]
     assert b",\n".join(again) == b",\n".join(rows)
 
 

@@ -19,6 +19,7 @@ from wpclone.mover.files import Copied
 from wpclone.mover.ledger import Arrived
 from wpclone.mover.progress import Meter
 from wpclone.mover.sources.base import Skipped
+from wpclone.mover.spool import view
 
 
 def test_progress_comes_once_a_second_and_never_falls() -> None:
@@ -83,7 +84,7 @@ def test_the_blank_source_is_a_whole_wordpress() -> None:
     assert int(seen.db_version) > 60_000
     tables = {table.name: table for table in source.tables()}
     assert tables["wp_users"].rows == 0
-    sql = b"".join(p.sql for p in source.rows(tables["wp_options"], None))
+    sql = b"".join(view(p.sql) for p in source.rows(tables["wp_options"], None))
     assert b"wp_user_roles" in sql
     assert b"_transient_" not in sql
     assert sum(p.rows for t in tables.values() for p in source.rows(t, None)) == seen.rows

@@ -107,15 +107,31 @@ final class WPClone_Agent_Column {
 
 	/**
 	 * The condition that a long value arrives on the connection without a loss.
-	 *
-	 * @param string $value Expression for the value.
 	 */
-	public function survives( string $value ): string {
+	public function survives(): string {
 		if ( self::FOREIGN !== $this->kind || '' === $this->charset ) {
 			return '1';
 		}
+		$name = WPClone_Agent_Database::name( $this->name );
 		// Digests, because the server turns long binaries into NULL.
-		return "MD5(CONVERT(CONVERT($value USING {$this->connection}) USING {$this->charset})) <=> MD5($value)";
+		return "MD5(CONVERT(CONVERT($name USING {$this->connection}) USING {$this->charset})) <=> MD5($name)";
+	}
+
+	/**
+	 * The expression that reads a long value as bytes: those of the connection if it survives that, else as stored.
+	 */
+	public function bytes(): string {
+		$name = WPClone_Agent_Database::name( $this->name );
+		if ( self::BINARY === $this->kind ) {
+			return $name;
+		}
+		// Not a CAST: of that, the server turns long results into NULL.
+		$stored = "CONVERT($name USING binary)";
+		if ( self::FOREIGN !== $this->kind ) {
+			return $stored;
+		}
+		$seen = "CONVERT(CONVERT($name USING {$this->connection}) USING binary)";
+		return '' === $this->charset ? $seen : "IF({$this->survives()}, $seen, $stored)";
 	}
 
 	/**

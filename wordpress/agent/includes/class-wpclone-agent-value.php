@@ -11,12 +11,13 @@ defined( 'ABSPATH' ) || exit;
 
 /**
  * The value is put into a variable of the server once per request: reading pieces from the column
- * would read all of it again for every piece.
+ * would read all of it again for every piece. The variable holds bytes: to find a character far in
+ * a long text, the server would count all those before it.
  */
 final class WPClone_Agent_Value {
 
-	// Characters per piece; up to four bytes each.
-	const PIECE = 1048576;
+	// Bytes per piece. The server copies the whole value for each one.
+	const PIECE = 4194304;
 
 	/**
 	 * Writes pieces from an offset on, while the budget lasts.
@@ -30,50 +31,68 @@ final class WPClone_Agent_Value {
 		if ( ! isset( $table->columns[ $column ] ) ) {
 			throw new WPClone_Agent_Failure( 'cursor', 'The columns of this table have changed.' );
 		}
-		$key      = array( 'key' => isset( $args['key'] ) ? (array) $args['key'] : array() );
-		$where    = array() === $table->key ? WPClone_Agent_Digests::exactly( $table, $key ) : WPClone_Agent_Keyset::exactly( $table, $key );
-		$name     = WPClone_Agent_Database::name( $column );
-		$database = WPClone_Agent_Database::get();
-		$database->execute( 'SET @wpclone_value = NULL' );
-		$database->execute( "SELECT $name INTO @wpclone_value FROM {$table->quoted()} WHERE $where LIMIT 1" );
-		$size = $database->all( 'SELECT LENGTH(@wpclone_value) AS bytes, CHAR_LENGTH(@wpclone_value) AS chars, CRC32(@wpclone_value) AS crc, ' . $table->columns[ $column ]->survives( '@wpclone_value' ) . ' AS survives' );
-		if ( null === $size[0]['bytes'] ) {
+		$key   = array( 'key' => isset( $args['key'] ) ? (array) $args['key'] : array() );
+		$where = array() === $table->key ? WPClone_Agent_Digests::exactly( $table, $key ) : WPClone_Agent_Keyset::exactly( $table, $key );
+		$facts = self::load( $table, $table->columns[ $column ], $where );
+		if ( null === $facts ) {
 			$reply->json( 'J', array( 'gone' => true ) );
 			return;
 		}
-		$offset = isset( $args['offset'] ) ? max( 0, (int) $args['offset'] ) : 0;
-		$facts  = array_map( 'intval', $size[0] );
-		$stored = 1 === $facts['survives'] ? array() : array( 'stored' => $table->columns[ $column ]->charset() );
-		unset( $facts['survives'] );
-		$reply->json( 'J', $facts + $stored );
+		$reply->json( 'J', $facts );
+		self::pieces( $reply, isset( $args['offset'] ) ? max( 0, (int) $args['offset'] ) : 0, $facts['bytes'] );
+	}
+
+	/**
+	 * Loads the value into the variable; what is to be known of it, null if there is none (any more).
+	 *
+	 * @param WPClone_Agent_Table  $table  Table.
+	 * @param WPClone_Agent_Column $column Column.
+	 * @param string               $where  Condition for the row.
+	 * @return array<string,int|string>|null
+	 */
+	private static function load( WPClone_Agent_Table $table, WPClone_Agent_Column $column, string $where ): ?array {
+		$database = WPClone_Agent_Database::get();
+		$size     = 'LENGTH(' . WPClone_Agent_Database::name( $column->name ) . ')';
+		$database->execute( 'SET @wpclone_size = NULL, @wpclone_survives = NULL, @wpclone_value = NULL' );
+		$database->execute( "SELECT $size, {$column->survives()}, {$column->bytes()} INTO @wpclone_size, @wpclone_survives, @wpclone_value FROM {$table->quoted()} WHERE $where LIMIT 1" );
+		$found = $database->all( 'SELECT @wpclone_size AS size, @wpclone_survives AS survives, LENGTH(@wpclone_value) AS bytes, CRC32(@wpclone_value) AS crc' )[0];
+		if ( null === $found['size'] ) {
+			return null;
+		}
+		if ( null === $found['bytes'] ) {
+			throw new WPClone_Agent_Failure( 'value', 'The database refused to read a long value.' );
+		}
+		$facts = array(
+			'bytes' => (int) $found['bytes'],
+			'crc'   => (int) $found['crc'],
+		);
 		// What the connection cannot hold would arrive as '?': such a value travels as its stored bytes.
-		self::pieces( $reply, $offset, $facts['chars'], array() === $stored ? '%s' : 'CAST(%s AS BINARY)' );
+		return '1' === (string) $found['survives'] ? $facts : $facts + array( 'stored' => $column->charset() );
 	}
 
 	/**
 	 * Sends the pieces, then the offset to go on at.
 	 *
 	 * @param WPClone_Agent_Reply $reply  The reply.
-	 * @param int                 $offset Characters to leave out.
-	 * @param int                 $chars  Characters in all.
-	 * @param string              $form   What to select of each piece, `%s`.
+	 * @param int                 $offset Bytes to leave out.
+	 * @param int                 $bytes  Bytes in all.
 	 */
-	private static function pieces( WPClone_Agent_Reply $reply, int $offset, int $chars, string $form ): void {
+	private static function pieces( WPClone_Agent_Reply $reply, int $offset, int $bytes ): void {
 		$database = WPClone_Agent_Database::get();
 		$packet   = (int) $database->value( 'SELECT @@max_allowed_packet' );
-		$step     = max( 4096, min( self::PIECE, intdiv( $packet, 8 ) ) );
-		while ( $offset < $chars ) {
-			$piece = $database->value( 'SELECT ' . sprintf( $form, 'SUBSTRING(@wpclone_value,' . ( $offset + 1 ) . ",$step)" ) );
+		$step     = max( 512, min( self::PIECE, intdiv( $packet, 2 ) ) );
+		while ( $offset < $bytes ) {
+			$piece = $database->value( 'SELECT SUBSTRING(@wpclone_value,' . ( $offset + 1 ) . ",$step)" );
 			if ( null === $piece ) {
 				throw new WPClone_Agent_Failure( 'value', 'The database refused to read a long value.' );
 			}
 			$reply->frame( 'V', $piece, true );
 			$reply->flush();
-			$offset += $step;
-			if ( $reply->budget->is_spent() ) {
+			$offset += strlen( $piece );
+			if ( '' === $piece || $reply->budget->is_spent() ) {
 				break;
 			}
 		}
-		$reply->cursor( $offset < $chars ? array( 'offset' => $offset ) : null );
+		$reply->cursor( $offset < $bytes ? array( 'offset' => $offset ) : null );
 	}
 }

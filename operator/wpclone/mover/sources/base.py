@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from wpclone.api.mover import Inspection
+    from wpclone.mover.spool import Sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Piece:
     `cursor` is the point to resume at once this piece is loaded; None says the table is done.
     """
 
-    sql: bytes
+    sql: Sql
     rows: int
     cursor: str | None
 

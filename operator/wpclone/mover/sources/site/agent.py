@@ -23,6 +23,8 @@ from wpclone.mover.sources.site.frames import Damaged, Frame, NotOurs
 MOST_REPLY: Final = 96 * 1024 * 1024
 _LEAST_BYTES: Final = 64 * 1024
 _LEAST_SECONDS: Final = 1.0
+# For every reply of this kind the source reads a whole long value: there shall be few of them.
+_TIMES: Final = {"value": 4}
 _FIRST_PAUSE: Final = 0.25
 _LONGEST_PAUSE: Final = 15.0
 # New sessions in a row without a good reply between them: more help nobody.
@@ -165,7 +167,8 @@ class Agent:
             self._session = self._reopen()
 
     def _once(self, route: str, args: Mapping[str, Any]) -> list[Frame]:
-        asked = dict(args) | {"seconds": self.pace.seconds, "bytes": self.pace.bytes}
+        most = self.pace.bytes * _TIMES.get(route, 1)
+        asked = dict(args) | {"seconds": self.pace.seconds, "bytes": most}
         last: Response | None = None
         damage: str | None = None
         for way in self._channel.ways():
