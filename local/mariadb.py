@@ -21,8 +21,14 @@ class Server:
     netns: str
     address: str
 
+    @property
+    def temporary(self) -> Path:
+        """Where temporary tables go; in a shared place a server that starts removes the others'."""
+        return self.data.with_name(f"{self.data.name}-tmp")
+
     def initialise(self) -> None:
         """Make an empty data directory, whole or not at all."""
+        self.temporary.mkdir(parents=True, exist_ok=True)
         if self.data.exists():
             return
         scratch = self.data.with_name(f".{self.data.name}.new")
@@ -52,6 +58,7 @@ class Server:
             "--no-defaults",
             "--user=root",
             f"--datadir={self.data}",
+            f"--tmpdir={self.temporary}",
             f"--socket={self.socket}",
             f"--pid-file={self.socket}.pid",
             f"--bind-address={self.address}",

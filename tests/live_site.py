@@ -15,6 +15,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,6 +69,7 @@ ServerName 127.0.0.1
 Listen 127.0.0.1:{port}
 PidFile /tmp/apache.pid
 ErrorLog /srv/error.log
+CustomLog /srv/access.log "%O"
 User www-data
 Group www-data
 KeepAlive On
@@ -171,6 +173,11 @@ class LiveSite:
             self._process.wait(START_SECONDS)
             self._process = None
 
+    def visit(self) -> None:
+        """Be the first visitor: WordPress writes a post of its own then."""
+        with urllib.request.urlopen(self.url, timeout=START_SECONDS) as page:  # noqa: S310  our own
+            page.read()
+
     def own(self) -> None:
         """Give every file to the web server's user."""
         self._inside("chown -R 33:33 /srv/html/wp-content")
@@ -197,6 +204,11 @@ class LiveSite:
         """Return what the web server and PHP have complained about."""
         log = self.folder / "error.log"
         return log.read_text(errors="replace") if log.exists() else ""
+
+    def sent(self) -> int:
+        """Return how many bytes the web server has sent so far, by its own count."""
+        log = self.folder / "access.log"
+        return sum(map(int, log.read_text().split())) if log.exists() else 0
 
     def php(self, code: str) -> str:
         """Run PHP with WordPress loaded; what it printed."""

@@ -68,6 +68,12 @@ class Server:
     def start(self) -> None:
         """Start it and return once it answers."""
         self.socket.unlink(missing_ok=True)  # left by a killed one
+        # A server that starts removes what it takes for its own left-over temporary tables: in a
+        # folder that it shares with others these vanish under their hands.
+        temporary = self.home / "tmp"
+        temporary.mkdir(exist_ok=True)
+        if os.getuid() == 0:
+            shutil.chown(temporary, "mysql", "mysql")
         with (self.home / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
@@ -76,6 +82,7 @@ class Server:
                     f"--datadir={self.home / 'data'}",
                     f"--socket={self.socket}",
                     f"--pid-file={self.home / 'pid'}",
+                    f"--tmpdir={temporary}",
                     f"--port={self.port}",
                     f"--bind-address={self.host}",
                     "--skip-name-resolve",

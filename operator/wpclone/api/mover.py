@@ -116,6 +116,8 @@ class Limits(Strict):
     source_budget_seconds: int = Field(default=600, ge=1)
     max_source_bytes: int | None = Field(default=None, ge=1)
     parallel_files: int = Field(default=2, ge=1, le=16)
+    # Bytes per second. Left out where there is no limit: a retry may run on an older mover.
+    rate: int | None = Field(default=None, ge=1)
 
 
 class SafetyConfig(Strict):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -178,6 +178,8 @@ class Settings(_Part):
     allow_http_sources: bool = False
     source_allow_cidrs: tuple[str, ...] = ()
     source_budget: Duration = timedelta(minutes=10)
+    source_rate: Quantity | Literal[""] = ""  # bytes per second; "" is no limit
+    source_parallel: int = Field(default=2, ge=1, le=16)
     images: Images
     guard_config_map: str
     ca_config_map: str = "wpclone-ca"

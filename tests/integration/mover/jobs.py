@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -103,10 +104,10 @@ class Job:
             text=True,
         )
 
-    def finish(self, process: subprocess.Popen[str]) -> Result:
+    def finish(self, process: subprocess.Popen[str], seconds: float = DEADLINE_SECONDS) -> Result:
         """Wait for the end of a mover and read what it said."""
         try:
-            out, errors = process.communicate(timeout=DEADLINE_SECONDS)
+            out, errors = process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.communicate()
@@ -119,9 +120,14 @@ class Job:
             errors,
         )
 
-    def run(self) -> Result:
+    def run(self, seconds: float = DEADLINE_SECONDS) -> Result:
         """Run the mover to its end."""
-        return self.finish(self.start())
+        return self.finish(self.start(), seconds)
+
+    def forget(self) -> None:
+        """Take the clone's schema and volume away."""
+        self.server.execute(f"DROP DATABASE `{self.login.schema}`")
+        shutil.rmtree(self.home / "site")
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Ask the clone's schema."""

@@ -51,12 +51,14 @@ def tables(live: LiveSite) -> list[str]:
 
 
 def differing(live: LiveSite, wanted: str, job: Job) -> list[str]:
-    """Return the tables whose rows in the copy are not those that are wanted."""
-    return [
-        name
-        for name in tables(live)
-        if _digest(live, wanted, name) != _digest(live, job.login.schema, name)
-    ]
+    """Return the tables whose rows in the copy are not those of another schema."""
+    there, here = rows(live, wanted), rows(live, job.login.schema)
+    return [name for name in there if there[name] != here.get(name)]
+
+
+def rows(live: LiveSite, schema: str) -> dict[str, tuple[object, ...]]:
+    """Return a digest of every table that a copy has, as it is in some schema."""
+    return {name: _digest(live, schema, name) for name in tables(live)}
 
 
 def files(root: Path) -> dict[str, str]:

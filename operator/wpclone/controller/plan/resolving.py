@@ -13,15 +13,12 @@ from wpclone.api import durations, names
 from wpclone.api.clones import CloneSpec
 from wpclone.api.fields import Forever
 from wpclone.api.mover import Inspection, Mask
+from wpclone.api.quantities import amount
 from wpclone.api.spec import Access, Updates
 from wpclone.api.status import ResolvedStatus
 from wpclone.api.text import clean
 from wpclone.controller.settings import Settings
 
-_UNITS: Final = {
-    "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12, "P": 1e15, "E": 1e18,
-    "Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40, "Pi": 2.0**50, "Ei": 2.0**60,
-}  # fmt: skip
 MEBI: Final = 2**20
 # WordPress itself, unpacked by the image into the same volume.
 CORE_BYTES: Final = 160 * MEBI
@@ -96,12 +93,6 @@ def told(stored: ResolvedStatus | None, otherwise: Resolution) -> Resolution:
 
 def _lifetime(text: str) -> timedelta | Forever:
     return Forever.NEVER if text == Forever.NEVER.value else durations.parse(text)
-
-
-def amount(quantity: str) -> float:
-    """Return a Kubernetes quantity as a number."""
-    digits = quantity.rstrip("mkKMGTPEi")
-    return float(digits) * _UNITS[quantity[len(digits) :]]
 
 
 def storage(spec: CloneSpec, settings: Settings, inspection: Inspection | None) -> str:

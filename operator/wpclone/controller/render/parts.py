@@ -16,6 +16,7 @@ from wpclone.api.mover import (
     NetworkConfig,
     SafetyConfig,
 )
+from wpclone.api.quantities import amount
 from wpclone.api.spec import Updates
 from wpclone.controller.ports import Kind
 from wpclone.controller.settings import Settings
@@ -76,10 +77,19 @@ def import_config(
             http=settings.allow_http_sources,
             proxy=settings.proxy_url or None,
         ),
-        limits=Limits(source_budget_seconds=max(1, int(settings.source_budget.total_seconds()))),
+        limits=_limits(settings),
         inspection=inspection,
         safety=SafetyConfig(updates=updates.value),
         image=_image(spec, settings),
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    """Return how patient the mover is with its source, and how much it asks of it at a time."""
+    return Limits(
+        source_budget_seconds=max(1, int(settings.source_budget.total_seconds())),
+        parallel_files=settings.source_parallel,
+        rate=max(1, int(amount(settings.source_rate))) if settings.source_rate else None,
     )
 
 

@@ -22,6 +22,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.connections import Connection, Pool, tls_context
+from wpclone.mover.net.throttle import Throttle
 from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup, on_wire
 
 AGENT: Final = "WordPress-Clone/0.1"
@@ -61,9 +62,17 @@ class Client:
     """Speaks to vetted hosts; may be used from several threads and from forked children."""
 
     def __init__(
-        self, settings: NetworkConfig, certificates: Path | None = None, resolve: Resolve = lookup
+        self,
+        settings: NetworkConfig,
+        certificates: Path | None = None,
+        resolve: Resolve = lookup,
+        rate: int | None = None,
     ) -> None:
-        """Take where it may connect to, whom to trust in addition, and how names are resolved."""
+        """Take where it may connect to, whom to trust in addition, and how names are resolved.
+
+        No more than `rate` bytes a second come in the long run.
+        """
+        self._throttle = Throttle(rate)
         self._vetter = Vetter(settings, resolve)
         self._pool = Pool(tls_context(certificates), settings.proxy)
         self.cookies = http.cookiejar.CookieJar()
@@ -84,6 +93,7 @@ class Client:
     ) -> Response:
         """Ask once, following nothing; raise SourceError if no whole answer comes in time."""
         target = self._vetter.vet(url)
+        self._throttle.wait()
         deadline = time.monotonic() + seconds
         head = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
         head |= self._cookie_header(url) | dict(headers or {})
@@ -92,6 +102,7 @@ class Client:
         except (OSError, http.client.HTTPException, zlib.error) as error:
             raise _failure(target, error, seconds) from error
         response = Response(url, answer[0], answer[1], answer[2])
+        self._throttle.spend(len(response.body))
         self._keep_cookies(response)
         return response
 

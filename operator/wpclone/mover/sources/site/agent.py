@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from wpclone.api.mover import Limits
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
@@ -22,6 +23,7 @@ from wpclone.mover.sources.site.frames import Damaged, Frame, NotOurs
 # A reply's budget is soft: one row or one piece of a value may come on top of it.
 MOST_REPLY: Final = 96 * 1024 * 1024
 _LEAST_BYTES: Final = 64 * 1024
+_MOST_BYTES: Final = 4 * 1024 * 1024
 _LEAST_SECONDS: Final = 1.0
 # For every reply of this kind the source reads a whole long value: there shall be few of them.
 _TIMES: Final = {"value": 4}
@@ -46,13 +48,14 @@ class Pace:
     """How much to ask for at once: less after a failure, more again after success."""
 
     most_seconds: float
-    most_bytes: int = 4 * 1024 * 1024
+    most_bytes: int = _MOST_BYTES
     seconds: float = 0.0
     bytes: int = 1024 * 1024
 
     def __post_init__(self) -> None:
         """Begin with the time that a request may take."""
         self.seconds = self.most_seconds
+        self.bytes = min(self.bytes, self.most_bytes)
 
     def slower(self) -> None:
         """Ask for half."""
@@ -94,20 +97,24 @@ class Agent:
         way: Channel,
         session: Session,
         reopen: Callable[[], Session],
-        *,
-        request_seconds: float,
-        budget_seconds: float,
+        limits: Limits,
     ) -> None:
-        """Take the channel, the session, how to get another one, and how patient to be."""
+        """Take the channel, the session, how to get another one, and how patient to be.
+
+        With a rate, a reply brings no more than may come in a second.
+        """
         self._channel = way
         self._session = session
         self._reopen = reopen
-        self._budget = budget_seconds
+        self._budget = limits.source_budget_seconds
         self._proved = False
         self._renewing = threading.Lock()
         self._over = False
         # The agent stops by itself well before we would hang up.
-        self.pace = Pace(most_seconds=max(_LEAST_SECONDS, min(10.0, request_seconds * 0.6)))
+        self.pace = Pace(
+            most_seconds=max(_LEAST_SECONDS, min(10.0, limits.request_seconds * 0.6)),
+            most_bytes=max(_LEAST_BYTES, min(_MOST_BYTES, limits.rate or _MOST_BYTES)),
+        )
 
     @property
     def is_narrow(self) -> bool:

@@ -51,7 +51,7 @@ class SiteSource:
     def open(cls, job: ImportConfig, secret: Mapping[str, str], certificates: Path | None) -> Self:
         """Find the site, prove who we are, bring the agent if need be, and open a session."""
         proof = credentials.read(secret)
-        client = Client(job.network, certificates)
+        client = Client(job.network, certificates, rate=job.limits.rate)
         try:
             return cls._opened(job, proof, client)
         except BaseException:
@@ -64,13 +64,7 @@ class SiteSource:
         home, front = resolve.home(client, job.source.url or "", limits.request_seconds)
         way = Channel(client, home, limits.request_seconds)
         opener = Opener(client, way, home, front, proof, job.source.agent, limits.request_seconds)
-        agent = Agent(
-            way,
-            opener.open(),
-            opener.open,
-            request_seconds=limits.request_seconds,
-            budget_seconds=limits.source_budget_seconds,
-        )
+        agent = Agent(way, opener.open(), opener.open, limits)
         return cls(agent, opener)
 
     def inspect(self) -> Inspection:
