@@ -11,7 +11,9 @@ from typing import Annotated, Any, Final
 from pydantic import Field, ValidationError
 
 from wpclone.api.model import Lenient, Strict
+from wpclone.api.origins import ArchiveSource, DatabaseSource
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import AgentPolicy, SourceKind
 from wpclone.api.text import clean
 from wpclone.errors import InvalidSpec
 
@@ -35,20 +37,6 @@ class OutcomeKind(StrEnum):
     INSPECTED = "Inspected"
     IMPORTED = "Imported"
     FAILED = "Failed"
-
-
-class SourceKind(StrEnum):
-    """Where the content comes from."""
-
-    SITE = "site"
-    BLANK = "blank"
-
-
-class AgentPolicy(StrEnum):
-    """Whether the mover may bring the agent plugin to the source."""
-
-    AUTO = "Auto"
-    EXISTING = "Existing"
 
 
 class Mask(StrEnum):
@@ -99,6 +87,8 @@ class ImportSource(Strict):
     url: str | None = None
     agent: AgentPolicy = AgentPolicy.AUTO
     title: str | None = None
+    database: DatabaseSource | None = None
+    archive: ArchiveSource | None = None
 
 
 class NetworkConfig(Strict):

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
-from wpclone.api.mover import SourceKind
+from wpclone.api.sourcekinds import SourceKind
+from wpclone.errors import InvalidSpec
 from wpclone.mover import sources
 from wpclone.mover.blank import BlankSource
 
@@ -22,4 +23,4 @@ def open_source(config: Config) -> Source:
         case SourceKind.BLANK:
             return BlankSource()
         case kind:
-            assert_never(kind)
+            raise InvalidSpec(f"This mover cannot copy from a source of the kind {kind}")

@@ -48,10 +48,10 @@ def taken(seen: Seen) -> Plan | None:
 
 def credentials(seen: Seen) -> Plan | None:
     """Demand a login that is there, is meant for us, and has keys we can use."""
-    site = seen.spec.source.site if seen.spec else None
-    if site is None:
+    source = seen.spec.source if seen.spec else None
+    if source is None or source.secret is None:
         return None
-    name, found = site.credentials_ref.name, seen.source_secret
+    name, found = source.secret, seen.source_secret
     if found is None:
         return _fail(
             Reason.CREDENTIALS_MISSING,
@@ -70,7 +70,7 @@ def credentials(seen: Seen) -> Plan | None:
             f"Secret {name} is not meant for clones; "
             f"label it with {labels.SOURCE}=true if it is the login of a source",
         )
-    problem = secrets.source_problem(found.keys)
+    problem = secrets.problem(source.kind, found.keys)
     if problem:
         return _fail(Reason.CREDENTIALS_INVALID, f"Secret {name} cannot be used: {problem}")
     return None
@@ -78,7 +78,7 @@ def credentials(seen: Seen) -> Plan | None:
 
 def inspection(seen: Seen) -> Plan | None:  # noqa: PLR0911  one return per state of the Job
     """Look at the source once; a failed look is repeated on wish or with a new login."""
-    if seen.spec is None or seen.spec.source.site is None:
+    if seen.spec is None or not seen.spec.source.inspected:
         return None
     job = seen.inspection
     if job is None:

@@ -16,11 +16,14 @@ from wpclone.api.mover import (
     NetworkConfig,
     SafetyConfig,
 )
+from wpclone.api.origins import Source
 from wpclone.api.spec import Updates
 from wpclone.controller.ports import Kind
 from wpclone.controller.settings import Settings
 
 NO_CUSTOMER: Final = ""
+SOURCE: Final = "source-files"
+SOURCE_FILES: Final = "/source"
 
 
 def owner(meta: Metadata) -> list[dict[str, Any]]:
@@ -65,6 +68,8 @@ def import_config(
         kind=spec.source.kind,
         url=site.url if site else None,
         title=blank.title if blank else None,
+        database=spec.source.database,
+        archive=spec.source.archive,
     )
     if site:
         source = source.model_copy(update={"agent": site.agent})
@@ -81,6 +86,18 @@ def import_config(
         safety=SafetyConfig(updates=updates.value),
         image=_image(spec, settings),
     )
+
+
+def source_volumes(source: Source) -> list[dict[str, Any]]:
+    """Return the volumes that hold files of a source, for a pod that only reads them."""
+    claim = {"claimName": source.claim, "readOnly": True}
+    return [{"name": SOURCE, "persistentVolumeClaim": claim}] if source.claim else []
+
+
+def source_mounts(source: Source) -> list[dict[str, Any]]:
+    """Return where the mover finds the files of a source that are on a volume."""
+    mount = {"name": SOURCE, "mountPath": SOURCE_FILES, "readOnly": True}
+    return [mount] if source.claim else []
 
 
 def _image(spec: CloneSpec, settings: Settings) -> ImageConfig | None:

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from wpclone.api.mover import ImportConfig, SourceKind
+from wpclone.api.mover import ImportConfig
+from wpclone.api.sourcekinds import SourceKind
 from wpclone.mover.sources.base import Source
 
 
