@@ -13,6 +13,7 @@ from wpclone import errors
 from wpclone.api import mover
 from wpclone.api.mover import ExitCode, Outcome, OutcomeKind
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import SourceKind
 
 
 def test_a_configuration_survives_the_journey() -> None:
