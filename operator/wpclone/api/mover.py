@@ -99,6 +99,13 @@ class NetworkConfig(Strict):
     proxy: str | None = None
 
 
+class S3Config(Strict):
+    """Where the buckets of `s3://` addresses are."""
+
+    endpoint: str = Field(default="", max_length=2048)
+    region: str = Field(default="us-east-1", max_length=64)
+
+
 class Limits(Strict):
     """The mover's budgets towards the source."""
 
@@ -137,6 +144,8 @@ class ImportConfig(Strict):
     # Left out where nothing is masked: a retry may run on a mover that is older than masking.
     mask: Mask | None = None
     image: ImageConfig | None = None
+    # Left out where the buckets are where AWS has them, likewise.
+    s3: S3Config | None = None
 
     @classmethod
     def read(cls, text: str) -> ImportConfig:
