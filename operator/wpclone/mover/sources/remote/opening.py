@@ -13,7 +13,7 @@ from wpclone.mover.net.client import Client
 from wpclone.mover.sources.remote import asking, places
 from wpclone.mover.sources.remote.asking import Answer
 from wpclone.mover.sources.remote.patience import Patience
-from wpclone.mover.sources.remote.reader import Ask, Ranged, Remote, Sequential
+from wpclone.mover.sources.remote.reader import Ask, Ranged, Remote, Sequential, body
 
 
 def remote(
@@ -32,7 +32,8 @@ def remote(
     budget = job.limits.source_budget_seconds
     if answer.ranged and answer.size is not None:
         return Ranged(ask, answer.size, answer.version, budget)
-    return Sequential(ask, answer.size, answer.version, budget)
+    begin = functools.partial(body, ask, answer.size, answer.version)
+    return Sequential(begin, answer.size, answer.version, budget)
 
 
 def _first(ask: Ask, seconds: float) -> Answer:

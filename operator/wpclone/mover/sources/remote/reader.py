@@ -6,7 +6,7 @@ from __future__ import annotations
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Final, Protocol
 
 from wpclone.api.reasons import Reason
@@ -19,6 +19,8 @@ READ: Final = 256 * 1024
 
 Ask = Callable[[int, int | None], Answer]
 """Asks for the file from an offset to before an end."""
+Begin = Callable[[], Generator[bytes]]
+"""Begins a stream of bytes at their start."""
 
 
 class Remote(Protocol):
@@ -95,106 +97,122 @@ class Ranged:
 
 
 class Sequential:
-    """A file on a server that only sends it from its start: what comes before is thrown away.
+    """Bytes that only come from their start: what is before the wanted ones is thrown away.
 
     There is one stream per process, which goes on where it stands. Who wants an earlier place
-    waits for those who want a later one to be done, and the file comes anew; so among those who
-    wait the one who wants the earliest place is the next.
+    makes it begin anew; so among those who wait, the one who wants the earliest is the next.
     """
 
     ranged = False
 
-    def __init__(self, ask: Ask, size: int | None, version: str, budget: float) -> None:
-        """Take how to ask, what the file is, and how many seconds without a byte are borne."""
-        self._ask = ask
+    def __init__(
+        self, begin: Begin, size: int | None, version: str, budget: float | None = None
+    ) -> None:
+        """Take how to begin, what is known, and how many seconds without a byte are borne.
+
+        Without a budget nothing is tried twice: then `begin` itself is patient.
+        """
+        self._begin = begin
         self._budget = budget
         self.size = size
         self.version = version
         self._turn = threading.Condition()
         self._waiting: list[int] = []
-        self._busy = False
+        self._holder: tuple[int, object] | None = None
         self._process = os.getpid()
-        self._answer: Stream | None = None
+        self._open: Generator[bytes] | None = None
+        self._rest = b""
         self._at = 0
 
     def stream(self, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
-        """Yield bytes; nobody else can read until all are taken."""
-        if end is None:
-            end = self.size
-        with self._my_turn(offset):
-            patience = Patience(self._budget)
+        """Yield bytes; no other thread can read until all are taken, or the stream is closed."""
+        with self._my_turn(offset) as held:
+            patience = None if self._budget is None else Patience(self._budget)
             while end is None or offset < end:
+                if self._holder is not held:
+                    raise RuntimeError("this stream has been left for another one")
                 try:
                     data = self._next(offset, end)
                 except SourceError as error:
-                    self._hang_up()
+                    self.close()
+                    if patience is None:
+                        raise
                     patience.bear(error)
                     continue
                 if not data:
                     return
-                patience.over()
+                if patience is not None:
+                    patience.over()
                 offset += len(data)
                 yield data
 
     def close(self) -> None:
         """Hang up."""
-        self._hang_up()
+        if self._open is not None:
+            self._open.close()
+        self._open, self._rest = None, b""
 
     def _next(self, offset: int, end: int | None) -> bytes:
         """Return bytes from an offset on: at once if the stream stands there."""
-        if self._answer is None or self._at > offset:
-            self._hang_up()
-            self._begin()
+        if self._open is None or self._at > offset:
+            self.close()
+            self._open, self._at = self._begin(), 0
         while self._at < offset:
-            if not self._read(offset - self._at):
+            if not self._take(offset - self._at):
                 raise cut()
-        return self._read(READ if end is None else end - offset)
-
-    def _begin(self) -> None:
-        answer = self._ask(0, None)
-        if answer.version != self.version or answer.size != self.size:
-            answer.stream.close()
-            raise changed()
-        self._answer, self._at = answer.stream, 0
-
-    def _read(self, most: int) -> bytes:
-        if self._answer is None:
+        data = self._take(READ if end is None else end - offset)
+        if not data and end is not None:
             raise cut()
-        if self.size is None:
-            data = self._answer.read(min(READ, most))
-        else:
-            data = _some(self._answer, most)
+        return data
+
+    def _take(self, most: int) -> bytes:
+        """Return at most so many of the bytes that come next; b"" at their end."""
+        data = self._rest or (next(self._open, b"") if self._open is not None else b"")
+        data, self._rest = data[:most], data[most:]
         self._at += len(data)
         return data
 
-    def _hang_up(self) -> None:
-        if self._answer is not None:
-            self._answer.close()
-            self._answer = None
-
     @contextlib.contextmanager
-    def _my_turn(self, offset: int) -> Iterator[None]:
+    def _my_turn(self, offset: int) -> Iterator[tuple[int, object]]:
+        """Wait for the other threads; this one's own earlier stream, if it has one, is over."""
         if self._process != os.getpid():
             self._forget_parent()
-        with self._turn:
+        turn, me = self._turn, threading.get_ident()
+        held = (me, object())
+        with turn:
             self._waiting.append(offset)
-            while self._busy or min(self._waiting) < offset:
-                self._turn.wait()
+            while min(self._waiting) < offset or self._is_other(me):
+                turn.wait()
             self._waiting.remove(offset)
-            self._busy = True
+            self._holder = held
         try:
-            yield
+            yield held
         finally:
-            with self._turn:
-                self._busy = False
-                self._turn.notify_all()
+            with turn:
+                # A parent's stream may end in its child, or one that was left: nobody's turn ends.
+                if self._holder is held:
+                    self._holder = None
+                turn.notify_all()
+
+    def _is_other(self, me: int) -> bool:
+        return self._holder is not None and self._holder[0] != me
 
     def _forget_parent(self) -> None:
-        """Leave the stream to the parent, which goes on with it; close our copy of its end."""
+        """Leave the stream to the parent, which goes on with it; drop our copy of its end."""
         self._process = os.getpid()
         self._turn = threading.Condition()
-        self._waiting, self._busy = [], False
-        self._hang_up()
+        self._waiting, self._holder = [], None
+        self.close()
+
+
+def body(ask: Ask, size: int | None, version: str) -> Generator[bytes]:
+    """Yield the whole file of a server that sends no parts."""
+    answer = ask(0, None)
+    with contextlib.closing(answer.stream) as stream:
+        if answer.version != version or answer.size != size:
+            raise changed()
+        while data := stream.read(READ):
+            yield data
 
 
 def _some(answer: Stream, most: int) -> bytes:
