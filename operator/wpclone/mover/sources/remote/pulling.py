@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Iterator
 from typing import Final
 
-from wpclone.mover.sources.remote.reader import READ, Remote, cut
+from wpclone.mover.sources.remote.reader import READ, Remote, truncated
 
 # Reading on costs less than asking anew, up to here.
 _JUMP: Final = 1024 * 1024
@@ -43,7 +43,7 @@ class Pull:
         while size:
             data = self.some(min(size, READ))
             if not data:
-                raise cut()
+                raise truncated()
             size -= len(data)
             yield data
 

@@ -159,10 +159,10 @@ class Sequential:
             self._open, self._at = self._begin(), 0
         while self._at < offset:
             if not self._take(offset - self._at):
-                raise cut()
+                raise truncated()
         data = self._take(READ if end is None else end - offset)
         if not data and end is not None:
-            raise cut()
+            raise truncated()
         return data
 
     def _take(self, most: int) -> bytes:
@@ -226,8 +226,13 @@ def _some(answer: Stream, most: int) -> bytes:
 def cut() -> SourceError:
     """Return the error for bytes that were promised and do not come."""
     return SourceError(
-        Reason.SOURCE_LOST, "The archive ended before all of it had come", retryable=True
+        Reason.SOURCE_LOST, "The archive's server ended its answer too early", retryable=True
     )
+
+
+def truncated() -> SourceError:
+    """Return the error for a file that is whole for its server, and not for us."""
+    return SourceError(Reason.SOURCE_LOST, "The archive is cut off: it ends before its end")
 
 
 def changed() -> SourceError:

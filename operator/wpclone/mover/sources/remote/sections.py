@@ -9,7 +9,7 @@ from typing import Final
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
-from wpclone.mover.sources.remote.reader import READ, Remote, Sequential, cut
+from wpclone.mover.sources.remote.reader import READ, Remote, Sequential, truncated
 
 # What zlib calls them: a gzip header is expected, or none at all.
 GZIP: Final = 31
@@ -69,7 +69,7 @@ def _unpack(packed: Remote, form: int) -> Generator[bytes]:
         # All is in, but not all is out.
         plain = _some(unpack, unpack.unconsumed_tail)
         if not plain:
-            raise cut()
+            raise truncated()
         yield plain
 
 
