@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def open_source(config: Config) -> Source:
     """Return the source, logged in to where that is needed; SourceError if there is no way in."""
     match config.job.source.kind:
-        case SourceKind.SITE:
+        case SourceKind.SITE | SourceKind.ARCHIVE:
             return sources.open_source(config.job, config.secret, config.certificates)
         case SourceKind.BLANK:
             return BlankSource()
