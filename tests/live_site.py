@@ -92,6 +92,9 @@ DocumentRoot /srv/html
     RewriteCond %{{REQUEST_FILENAME}} !-d
     RewriteRule . /index.php [L]
 </Directory>
+<Directory /srv/html/no-ranges>
+    MaxRanges none
+</Directory>
 {settings}
 """
 _MODULES = ("mpm_prefork", "authz_core", "dir", "mime", "rewrite", "env", "setenvif", "php8.4")

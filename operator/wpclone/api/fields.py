@@ -23,7 +23,10 @@ SUBDOMAIN_PATTERN: Final = r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]
 QUANTITY_PATTERN: Final = r"^[0-9]{1,15}(\.[0-9]{1,9})?(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?$"
 IMAGE_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$"
 TTL_PATTERN: Final = r"^(Never|([0-9]{1,6}(h|m|s)){1,3})$"
+HOST_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$"
+SCHEMA_PATTERN: Final = r"^[A-Za-z0-9_$-]+$"
 MAX_IMAGE: Final = 512
+MAX_SCHEMA: Final = 64
 MAX_NAME: Final = 253
 MAX_LABEL: Final = 63
 MAX_QUANTITY: Final = 32
@@ -115,6 +118,44 @@ SiteURL = Annotated[
                 "!self.contains('?') && !self.contains('#')",
                 "must end before any ? or #",
                 reason=cel.FORBIDDEN,
+            ),
+        )
+    ),
+]
+ArchiveURI = Annotated[
+    str,
+    StringConstraints(pattern=r"^(https?|s3)://", max_length=MAX_URL),
+    WithJsonSchema(
+        cel.text(
+            MAX_URL,
+            cel.rule(
+                "self.matches('^(https?://[^/?#@]+/|s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/)[^?#]+$')",
+                "must be an address such as https://files.acme.example/site.tar or "
+                "s3://bucket/site.tar, without user name, query or fragment",
+                reason=cel.FORBIDDEN,
+            ),
+        )
+    ),
+]
+DatabaseHost = Annotated[
+    str,
+    StringConstraints(pattern=HOST_PATTERN, max_length=MAX_NAME),
+    WithJsonSchema(
+        cel.text(
+            MAX_NAME,
+            cel.rule(_matches(HOST_PATTERN), "must be a host name or an address, without a port"),
+        )
+    ),
+]
+Schema = Annotated[
+    str,
+    StringConstraints(pattern=SCHEMA_PATTERN, max_length=MAX_SCHEMA),
+    WithJsonSchema(
+        cel.text(
+            MAX_SCHEMA,
+            cel.rule(
+                _matches(SCHEMA_PATTERN),
+                "must be the name of a schema: letters, digits, hyphens, $ and underscores",
             ),
         )
     ),

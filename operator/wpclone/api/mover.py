@@ -10,8 +10,11 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
+from wpclone.api.databases import AllowedDatabase
 from wpclone.api.model import Lenient, Strict
+from wpclone.api.origins import ArchiveSource, DatabaseSource
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import AgentPolicy, SourceKind
 from wpclone.api.text import clean
 from wpclone.errors import InvalidSpec
 
@@ -35,20 +38,6 @@ class OutcomeKind(StrEnum):
     INSPECTED = "Inspected"
     IMPORTED = "Imported"
     FAILED = "Failed"
-
-
-class SourceKind(StrEnum):
-    """Where the content comes from."""
-
-    SITE = "site"
-    BLANK = "blank"
-
-
-class AgentPolicy(StrEnum):
-    """Whether the mover may bring the agent plugin to the source."""
-
-    AUTO = "Auto"
-    EXISTING = "Existing"
 
 
 class Mask(StrEnum):
@@ -99,6 +88,8 @@ class ImportSource(Strict):
     url: str | None = None
     agent: AgentPolicy = AgentPolicy.AUTO
     title: str | None = None
+    database: DatabaseSource | None = None
+    archive: ArchiveSource | None = None
 
 
 class NetworkConfig(Strict):
@@ -107,6 +98,14 @@ class NetworkConfig(Strict):
     allow: tuple[str, ...] = ()
     http: bool = False
     proxy: str | None = None
+    databases: tuple[AllowedDatabase, ...] | None = None
+
+
+class S3Config(Strict):
+    """Where the buckets of `s3://` addresses are."""
+
+    endpoint: str = Field(default="", max_length=2048)
+    region: str = Field(default="us-east-1", max_length=64)
 
 
 class Limits(Strict):
@@ -149,6 +148,8 @@ class ImportConfig(Strict):
     # Left out where nothing is masked: a retry may run on a mover that is older than masking.
     mask: Mask | None = None
     image: ImageConfig | None = None
+    # Left out where the buckets are where AWS has them, likewise.
+    s3: S3Config | None = None
 
     @classmethod
     def read(cls, text: str) -> ImportConfig:

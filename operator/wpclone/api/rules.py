@@ -12,6 +12,7 @@ from typing import Final
 
 from wpclone.api import cel
 from wpclone.api.names import MAX_CLONE_NAME
+from wpclone.api.origins import EXACTLY_ONE
 
 _NAME_SHAPE: Final = "^[a-z]([a-z0-9-]*[a-z0-9])?$"
 
@@ -55,8 +56,15 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
         ),
     ),
     "spec.source": (
-        cel.rule("has(self.site) != has(self.blank)", "name exactly one of site, blank"),
+        cel.rule(
+            "[has(self.site), has(self.database), has(self.archive), has(self.clone), "
+            "has(self.blank)].filter(named, named).size() == 1",
+            EXACTLY_ONE,
+        ),
         cel.rule("self == oldSelf", cel.COPIED_ONCE, reason=cel.FORBIDDEN),
+    ),
+    "spec.source.database.files": (
+        cel.rule("has(self.uri) != has(self.claimRef)", "name exactly one of uri, claimRef"),
     ),
     "spec.site.resources": (_ordered("cpu"), _ordered("memory")),
 }

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from wpclone.api.sourcekinds import SourceKind
+
 # The clone's own Secret, `<name>-credentials`.
 URL: Final = "url"
 VISIT_URL: Final = "visit-url"
@@ -23,6 +25,31 @@ USERNAME: Final = "username"
 PASSWORD: Final = "password"  # noqa: S105  the name of a key, not a password
 APPLICATION_PASSWORD: Final = "application-password"  # noqa: S105  the name of a key
 AGENT_KEY: Final = "agent-key"
+ACCESS_KEY_ID: Final = "access-key-id"
+SECRET_ACCESS_KEY: Final = "secret-access-key"  # noqa: S105  the name of a key
+ARCHIVE_URL: Final = "url"
+
+
+def problem(kind: SourceKind, keys: Iterable[str]) -> str | None:
+    """Return why a Secret with these keys cannot serve a kind of source, in one sentence."""
+    if kind is SourceKind.DATABASE:
+        missing = [key for key in (USERNAME, PASSWORD) if key not in set(keys)]
+        return f"it has no key '{missing[0]}'" if missing else None
+    if kind is SourceKind.ARCHIVE:
+        return archive_problem(keys)
+    return source_problem(keys)
+
+
+def archive_problem(keys: Iterable[str]) -> str | None:
+    """Return why a Secret with these keys opens no archive, in one sentence, or None."""
+    found = set(keys)
+    sets = ({ARCHIVE_URL}, {USERNAME, PASSWORD}, {ACCESS_KEY_ID, SECRET_ACCESS_KEY})
+    if any(needed <= found for needed in sets):
+        return None
+    return (
+        "it has neither the key 'url', nor 'username' and 'password', nor 'access-key-id' and"
+        " 'secret-access-key'"
+    )
 
 
 def source_problem(keys: Iterable[str]) -> str | None:

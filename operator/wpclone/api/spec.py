@@ -8,13 +8,13 @@ setting; `None` means "not asked for".
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field
 
-from wpclone.api.fields import Host, Image, Label, Lifetime, ObjectName, Quantity, SiteURL, Time
+from wpclone.api.fields import Host, Image, Label, Lifetime, Quantity, Time
 from wpclone.api.model import Strict
-from wpclone.api.mover import AgentPolicy, Mask, SourceKind
+from wpclone.api.mover import Mask
+from wpclone.api.origins import EXACTLY_ONE, Source
 
 
 class Access(StrEnum):
@@ -42,65 +42,6 @@ class Updates(StrEnum):
 
     BLOCK = "Block"
     ALLOW = "Allow"
-
-
-class SecretRef(Strict):
-    """Names a Secret in the clone's namespace."""
-
-    name: ObjectName = Field(description="Name of a Secret in the same namespace.")
-
-
-class SiteSource(Strict):
-    """A live WordPress site, reached by its address and an administrator's login."""
-
-    url: SiteURL = Field(
-        description=(
-            "Address of the live site, for example https://www.acme.example. https, without "
-            "user name, query or fragment; a path is fine if WordPress lives in a folder."
-        )
-    )
-    credentials_ref: SecretRef = Field(
-        description=(
-            "Secret with the login of an administrator on the source: keys username and password, "
-            "or username and application-password, or agent-key of a paired agent. It must carry "
-            "the label clones.betaweb.ai/source=true, and you must be allowed to read it."
-        )
-    )
-    agent: AgentPolicy = Field(
-        default=AgentPolicy.AUTO,
-        description=(
-            "Auto: the agent plugin is brought to the source if it is not there, and leaves again "
-            "by itself. Existing: it must be there already."
-        ),
-    )
-
-
-class BlankSource(Strict):
-    """An empty WordPress."""
-
-    title: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = Field(
-        default=None, description="Title of the new site."
-    )
-
-
-class Source(Strict):
-    """Where the content comes from: exactly one member."""
-
-    site: SiteSource | None = Field(default=None, description="Copy a live WordPress site.")
-    blank: BlankSource | None = Field(
-        default=None, description="Copy nothing: an empty WordPress of the clone image's version."
-    )
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> Source:
-        if (self.site is None) == (self.blank is None):
-            raise ValueError("name exactly one of site, blank")
-        return self
-
-    @property
-    def kind(self) -> SourceKind:
-        """Which member is named."""
-        return SourceKind.BLANK if self.site is None else SourceKind.SITE
 
 
 class Amounts(Strict):
@@ -197,9 +138,7 @@ class Privacy(Strict):
 class CloneSpec(Strict):
     """Everything a person may ask for."""
 
-    source: Source = Field(
-        description="Where the content comes from; name exactly one of site, blank."
-    )
+    source: Source = Field(description=f"Where the content comes from; {EXACTLY_ONE}.")
     customer: Label | None = Field(
         default=None, description="Tenant the clone belongs to, for labels, quota and reports."
     )

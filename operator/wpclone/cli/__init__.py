@@ -5,22 +5,19 @@ from __future__ import annotations
 
 import typer
 
-from wpclone.cli import rewrite
+from wpclone.cli import export, rewrite, verify_export
 
 app = typer.Typer(
     name="wpclone",
-    help="Copies WordPress sites and rewrites their addresses.",
+    help="Exports WordPress sites, and rewrites the addresses in their dumps.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command("rewrite")(rewrite.command)
-
-
-@app.callback()
-def _commands() -> None:
-    """Keep `rewrite` a command of its own, however few there are."""
+app.command(export.NAME)(export.command)
+app.command(verify_export.NAME)(verify_export.command)
 
 
 def main() -> None:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from wpclone.api.mover import SourceKind
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import SourceKind
 from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import (
     addresses,

@@ -11,7 +11,7 @@ import pytest
 from wpclone import errors
 from wpclone.api import clones, secrets
 from wpclone.api.fields import Forever
-from wpclone.api.mover import SourceKind
+from wpclone.api.sourcekinds import SourceKind
 from wpclone.api.spec import Access
 
 

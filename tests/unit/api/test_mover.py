@@ -13,13 +13,14 @@ from wpclone import errors
 from wpclone.api import mover
 from wpclone.api.mover import ExitCode, Outcome, OutcomeKind
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import SourceKind
 
 
 def test_a_configuration_survives_the_journey() -> None:
     """What the operator writes is what the mover reads."""
     sent = mover.ImportConfig(
         attempt=2,
-        source=mover.ImportSource(kind=mover.SourceKind.SITE, url="https://www.acme.test"),
+        source=mover.ImportSource(kind=SourceKind.SITE, url="https://www.acme.test"),
         network=mover.NetworkConfig(allow=("10.78.0.0/16",)),
         inspection=mover.Inspection(site_url="https://www.acme.test", rows=3),
     )

@@ -161,7 +161,7 @@ async def test_a_suspended_clone_stops_its_pods_and_comes_back() -> None:
 async def test_an_unreadable_spec_is_a_verdict_and_can_be_deleted() -> None:
     """A spec from another version of the API ends in a sentence, and never hinders deletion."""
     world = Stage()
-    world.apply(source={"archive": {"uri": "s3://bucket"}})
+    world.apply(source={"telepathy": {}})
     await world.once()
     assert "spec" in world.message()
     world.delete()

@@ -8,8 +8,8 @@ from typing import cast
 
 import pytest
 
-from wpclone.api.mover import AgentPolicy
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import AgentPolicy
 from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client, Response
 from wpclone.mover.sources.credentials import Login

@@ -15,7 +15,7 @@ def stage(seen: Seen) -> Stage:
         return Stage.SITE
     if seen.instance or stored.resolved:
         return Stage.CONTENT
-    blank = seen.spec is not None and seen.spec.source.site is None
+    blank = seen.spec is not None and not seen.spec.source.inspected
     if blank or (stored.source and stored.source.site_url):
         return Stage.DATABASE
     return Stage.SOURCE

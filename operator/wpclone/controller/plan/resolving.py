@@ -114,9 +114,15 @@ def grown(stored: str, asked: str | None) -> str:
 
 def display(spec: CloneSpec) -> str:
     """Return the source in short, for people."""
-    if spec.source.site is None:
+    source = spec.source
+    if source.database:
+        return clean(f"{source.database.name} on {source.database.host}", 120)
+    if source.clone:
+        return clean(f"clone {source.clone.name}", 120)
+    address = source.archive.uri if source.archive else source.site.url if source.site else None
+    if address is None:
         return "An empty WordPress"
-    split = urlsplit(spec.source.site.url)
+    split = urlsplit(address)
     return clean(f"{split.hostname or ''}{split.path.rstrip('/')}", 120)
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from wpclone.api import labels, secrets
+from wpclone.api import databases, labels, secrets
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import advice, instance, pods
@@ -19,7 +19,8 @@ def stage(seen: Seen) -> Plan | None:
     """Return what to do until the source is known, or None once it is."""
     if seen.instance is not None or seen.spec is None:
         return None
-    return outside(seen) or taken(seen) or credentials(seen) or inspection(seen)
+    steps = (outside, taken, unlisted, credentials, inspection)
+    return next((plan for step in steps if (plan := step(seen))), None)
 
 
 def outside(seen: Seen) -> Plan | None:
@@ -46,12 +47,27 @@ def taken(seen: Seen) -> Plan | None:
     )
 
 
+def unlisted(seen: Seen) -> Plan | None:
+    """Refuse a database server that the settings cannot mean, before anybody connects to it."""
+    database = seen.spec.source.database if seen.spec else None
+    if database is None or databases.conceivable(
+        database.host, database.port, seen.settings.source_databases
+    ):
+        return None
+    return _fail(
+        Reason.SOURCE_ADDRESS_FORBIDDEN,
+        f"The settings of this installation list no source's database {database.host} at port"
+        f" {database.port}; whoever runs it can add it to sourceDatabases",
+        look_again=60.0,
+    )
+
+
 def credentials(seen: Seen) -> Plan | None:
     """Demand a login that is there, is meant for us, and has keys we can use."""
-    site = seen.spec.source.site if seen.spec else None
-    if site is None:
+    source = seen.spec.source if seen.spec else None
+    if source is None or source.secret is None:
         return None
-    name, found = site.credentials_ref.name, seen.source_secret
+    name, found = source.secret, seen.source_secret
     if found is None:
         return _fail(
             Reason.CREDENTIALS_MISSING,
@@ -70,7 +86,7 @@ def credentials(seen: Seen) -> Plan | None:
             f"Secret {name} is not meant for clones; "
             f"label it with {labels.SOURCE}=true if it is the login of a source",
         )
-    problem = secrets.source_problem(found.keys)
+    problem = secrets.problem(source.kind, found.keys)
     if problem:
         return _fail(Reason.CREDENTIALS_INVALID, f"Secret {name} cannot be used: {problem}")
     return None
@@ -78,7 +94,7 @@ def credentials(seen: Seen) -> Plan | None:
 
 def inspection(seen: Seen) -> Plan | None:  # noqa: PLR0911  one return per state of the Job
     """Look at the source once; a failed look is repeated on wish or with a new login."""
-    if seen.spec is None or seen.spec.source.site is None:
+    if seen.spec is None or not seen.spec.source.inspected:
         return None
     job = seen.inspection
     if job is None:

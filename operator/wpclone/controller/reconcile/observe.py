@@ -121,8 +121,8 @@ async def _living(seen: Seen, world: World) -> Seen:
 
 async def _new(seen: Seen, world: World) -> Seen:
     """See a clone without an instance: what it names, and what was inspected."""
-    site = seen.spec.source.site if seen.spec else None
-    wanted = site.credentials_ref.name if site else None
+    source = seen.spec.source if seen.spec else None
+    wanted = source.secret if source else None
     everything, secret, login = await asyncio.gather(
         _inventory(seen.meta, world, rest=False),
         world.cluster.get(ports.SECRET, names.credentials(seen.meta)),
@@ -135,7 +135,7 @@ async def _new(seen: Seen, world: World) -> Seen:
         source_secret=parse.secret(login, seen.uid) if login else None,
     )
     seen = await _refusals(seen, world)
-    if site and not places.inspected(seen):
+    if source and source.inspected and not places.inspected(seen):
         return places.inspecting(seen, world)
     world.ledger.inspections.free(seen.name)
     if seen.host_taken_by or (seen.secret is not None and not seen.secret.ours):

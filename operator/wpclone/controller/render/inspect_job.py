@@ -92,8 +92,10 @@ def _environment(meta: Metadata, settings: Settings, attempt: Attempt) -> dict[s
 
 
 def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
-    site = spec.source.site
-    secret = site.credentials_ref.name if site else names.NONE
+    source = spec.source
+    secret = {"secretName": source.secret or names.NONE, "optional": source.secret is None}
+    # The mover says in a sentence that it is missing; a pod without it would only wait.
+    authority = {"name": source.authority or names.NONE, "optional": True}
     where = settings.placement.mover
     pull = [{"name": settings.images.pull_secret}] if settings.images.pull_secret else []
     return {
@@ -111,16 +113,18 @@ def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> di
             "fsGroup": USER,
             "seccompProfile": {"type": "RuntimeDefault"},
         },
-        "containers": [_container(settings, environment)],
+        "containers": [_container(spec, settings, environment)],
         "volumes": [
-            {"name": "source", "secret": {"secretName": secret, "defaultMode": 0o440}},
+            {"name": "source", "secret": {**secret, "defaultMode": 0o440}},
+            {"name": "source-ca", "configMap": authority},
+            *parts.source_volumes(source),
             {"name": "ca", "configMap": {"name": settings.ca_config_map, "optional": True}},
             {"name": "tmp", "emptyDir": {"sizeLimit": "64Mi"}},
         ],
     }
 
 
-def _container(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+def _container(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
     return {
         "name": CONTAINER,
         "image": settings.images.mover,
@@ -138,7 +142,9 @@ def _container(settings: Settings, environment: dict[str, str]) -> dict[str, Any
         },
         "volumeMounts": [
             {"name": "source", "mountPath": "/run/secrets/source", "readOnly": True},
+            {"name": "source-ca", "mountPath": "/etc/wpclone/source-ca", "readOnly": True},
             {"name": "ca", "mountPath": "/etc/wpclone/ca", "readOnly": True},
+            *parts.source_mounts(spec.source),
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108  a volume of the pod's own
         ],
     }

@@ -16,7 +16,7 @@ from wpclone.controller.settings import DatabaseServer, Settings
 
 GRAPH: Final[Kind] = ports.SITE
 # The generation of the graph's text that new clones use; an old clone keeps its own.
-GENERATION: Final = 2
+GENERATION: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +80,13 @@ def _identity(meta: Metadata, wish: CloneSpec, settings: Settings) -> dict[str, 
 
 
 def _content(meta: Metadata, wish: CloneSpec, settings: Settings, choice: Choice) -> dict[str, Any]:
-    site = wish.source.site
     return {
         "job": names.import_job(meta, 1),
         "importConfig": choice.config,
         "deadlineSeconds": choice.deadline_seconds,
-        "sourceSecret": site.credentials_ref.name if site else names.NONE,
+        "sourceSecret": wish.source.secret or names.NONE,
+        "sourceClaim": wish.source.claim or "",
+        "sourceCAConfigMap": wish.source.authority or names.NONE,
         "credentialsSecret": names.credentials(meta),
         "databaseHost": choice.server.host,
         "databasePort": choice.server.port,

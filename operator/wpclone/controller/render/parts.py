@@ -16,12 +16,15 @@ from wpclone.api.mover import (
     NetworkConfig,
     SafetyConfig,
 )
+from wpclone.api.origins import Source
 from wpclone.api.quantities import amount
 from wpclone.api.spec import Updates
 from wpclone.controller.ports import Kind
 from wpclone.controller.settings import Settings
 
 NO_CUSTOMER: Final = ""
+SOURCE: Final = "source-files"
+SOURCE_FILES: Final = "/source"
 
 
 def owner(meta: Metadata) -> list[dict[str, Any]]:
@@ -66,6 +69,8 @@ def import_config(
         kind=spec.source.kind,
         url=site.url if site else None,
         title=blank.title if blank else None,
+        database=spec.source.database,
+        archive=spec.source.archive,
     )
     if site:
         source = source.model_copy(update={"agent": site.agent})
@@ -76,6 +81,7 @@ def import_config(
             allow=settings.source_allow_cidrs,
             http=settings.allow_http_sources,
             proxy=settings.proxy_url or None,
+            databases=settings.source_databases if spec.source.database else None,
         ),
         limits=_limits(settings),
         inspection=inspection,
@@ -91,6 +97,18 @@ def _limits(settings: Settings) -> Limits:
         parallel_files=settings.source_parallel,
         rate=max(1, int(amount(settings.source_rate))) if settings.source_rate else None,
     )
+
+
+def source_volumes(source: Source) -> list[dict[str, Any]]:
+    """Return the volumes that hold files of a source, for a pod that only reads them."""
+    claim = {"claimName": source.claim, "readOnly": True}
+    return [{"name": SOURCE, "persistentVolumeClaim": claim}] if source.claim else []
+
+
+def source_mounts(source: Source) -> list[dict[str, Any]]:
+    """Return where the mover finds the files of a source that are on a volume."""
+    mount = {"name": SOURCE, "mountPath": SOURCE_FILES, "readOnly": True}
+    return [mount] if source.claim else []
 
 
 def _image(spec: CloneSpec, settings: Settings) -> ImageConfig | None:

@@ -15,21 +15,20 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 from typing import Final
-from urllib.parse import urljoin
 
 from wpclone.api.mover import NetworkConfig
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.connections import Connection, Pool, tls_context
+from wpclone.mover.net.streams import Stream, redirect
 from wpclone.mover.net.throttle import Throttle
-from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup, on_wire
+from wpclone.mover.net.vet import Resolve, Target, Vetter, lookup, shown
 
 AGENT: Final = "WordPress-Clone/0.1"
 MAX_REDIRECTS: Final = 3
 MAX_PAGE: Final = 4 * 1024 * 1024
 _READ: Final = 256 * 1024
-_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 # Who ends a connection in the middle ends TLS without its farewell.
 _CUT: Final = (ConnectionError, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
@@ -51,11 +50,7 @@ class Response:
     @property
     def redirect(self) -> str | None:
         """Where it sends us, if it does."""
-        where = self.headers.get("Location")
-        if not where or self.status not in _REDIRECTS:
-            return None
-        # Headers are read as Latin-1, whatever their bytes are.
-        return urljoin(self.url, on_wire(where.encode("latin-1", "replace")))
+        return redirect(self.url, self.status, self.headers)
 
 
 class Client:
@@ -106,6 +101,25 @@ class Client:
         self._keep_cookies(response)
         return response
 
+    def stream(self, url: str, *, seconds: float, headers: Mapping[str, str]) -> Stream:
+        """Ask for a body of any size, following nothing; each read has `seconds` to itself.
+
+        The stream has a connection of its own, which ends with it.
+        """
+        target = self._vetter.vet(url)
+        connection = self._pool.new(target)
+        head = {"User-Agent": AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **headers}
+        try:
+            connection.limit(time.monotonic() + seconds)
+            connection.request("GET", connection.request_target(), None, head)
+            response = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise _failure(target, error, seconds) from error
+        return Stream(
+            url, connection, response, seconds, lambda error: _failure(target, error, seconds)
+        )
+
     def page(
         self, url: str, *, seconds: float, may_go: Callable[[str, str], bool] | None = None
     ) -> Response:
@@ -117,13 +131,11 @@ class Client:
             if where is None:
                 return response
             if where in seen:
-                raise _redirects(f"{_shown(url)} redirects in a circle and never shows a page")
+                raise _redirects(f"{shown(url)} redirects in a circle and never shows a page")
             if len(seen) > MAX_REDIRECTS:
-                raise _redirects(f"{_shown(url)} redirects more than {MAX_REDIRECTS} times")
+                raise _redirects(f"{shown(url)} redirects more than {MAX_REDIRECTS} times")
             if may_go is not None and not may_go(seen[-1], where):
-                raise _redirects(
-                    f"{_shown(url)} redirects to {_shown(where)}, which is another site"
-                )
+                raise _redirects(f"{shown(url)} redirects to {shown(where)}, which is another site")
             seen.append(where)
 
     def close(self) -> None:
@@ -247,8 +259,3 @@ def _failure(target: Target, error: Exception, seconds: float) -> SourceError:
 
 def _redirects(message: str) -> SourceError:
     return SourceError(Reason.SOURCE_REDIRECTS, message)
-
-
-def _shown(url: str) -> str:
-    """Return an address for people, without its query, which may hold anything."""
-    return clean(url.partition("?")[0])

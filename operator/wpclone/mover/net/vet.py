@@ -83,6 +83,11 @@ def on_wire(text: str | bytes) -> str:
     return quote(data, safe=_ASCII)
 
 
+def shown(url: str) -> str:
+    """Return an address for people, without its query, which may hold anything."""
+    return clean(url.partition("?")[0])
+
+
 class Vetter:
     """Judges addresses by the settings of the namespace."""
 
@@ -104,7 +109,7 @@ class Vetter:
             raise _forbidden("The source address has an impossible port") from None
         if parts.scheme == "http" and not self._http:
             raise _forbidden(
-                f"The source address {clean(url)} is not https, which the settings demand"
+                f"The source address {shown(url)} is not https, which the settings demand"
             )
         found = self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -160,9 +165,9 @@ def _split(url: str) -> SplitResult:
     try:
         parts = urlsplit(url)
     except ValueError:
-        raise _forbidden(f"The source address {clean(url)} cannot be read") from None
+        raise _forbidden(f"The source address {shown(url)} cannot be read") from None
     if parts.scheme not in _DEFAULT_PORTS:
-        raise _forbidden(f"The source address {clean(url)} is neither https nor http")
+        raise _forbidden(f"The source address {shown(url)} is neither https nor http")
     if "@" in parts.netloc:
         # The part before the sign may be a password: it is not repeated.
         raise _forbidden("The source address must not hold a user name or password")

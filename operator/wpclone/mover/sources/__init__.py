@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from wpclone.api.mover import ImportConfig, SourceKind
+from wpclone.api.mover import ImportConfig
+from wpclone.api.sourcekinds import SourceKind
 from wpclone.mover.sources.base import Source
 
 
@@ -15,9 +16,15 @@ def open_source(job: ImportConfig, secret: Mapping[str, str], certificates: Path
 
     `secret` is the source's Secret, `certificates` a folder of authorities to trust in addition.
     """
-    if job.source.kind is not SourceKind.SITE:
-        raise ValueError(f"{job.source.kind} is not a source that can be opened")
-    # Only a job with a site needs the network's modules.
-    from wpclone.mover.sources.site.source import SiteSource  # noqa: PLC0415
+    # A job pays only for the modules of its own kind.
+    match job.source.kind:
+        case SourceKind.SITE:
+            from wpclone.mover.sources.site.source import SiteSource  # noqa: PLC0415
 
-    return SiteSource.open(job, secret, certificates)
+            return SiteSource.open(job, secret, certificates)
+        case SourceKind.ARCHIVE:
+            from wpclone.mover.sources.archive import opening  # noqa: PLC0415
+
+            return opening.open_source(job, secret, certificates)
+        case kind:
+            raise ValueError(f"{kind} is not a source that can be opened")

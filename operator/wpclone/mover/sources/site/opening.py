@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from wpclone.api.mover import AgentPolicy
 from wpclone.api.reasons import Reason
+from wpclone.api.sourcekinds import AgentPolicy
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client, Response

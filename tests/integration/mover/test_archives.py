@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A live site is exported by the command line, and imported from wherever the export lies."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from local import rootfs
+from tests import buckets, live_site
+from tests.integration.mover.jobs import Job
+from tests.integration.mover.test_live_site import CONTENT, prepare
+from tests.programs import WPCLONE
+
+if TYPE_CHECKING:
+    from tests.buckets import Buckets
+    from tests.live_site import LiveSite
+    from tests.mariadb import Server
+
+pytestmark = [pytest.mark.database, pytest.mark.wordpress]
+
+NETWORK: dict[str, Any] = {"allow": ["127.0.0.0/8"], "http": True}
+# What an import makes anew each time.
+OWN = "clone-admin"
+
+
+@pytest.fixture(scope="module")
+def live(server: Server) -> Iterator[LiveSite]:
+    """Run a live WordPress with some content, among it a file that is no small one."""
+    if reason := live_site.missing():
+        pytest.skip(reason)
+    rootfs.build()
+    with live_site.live(server) as site:
+        site.php(CONTENT)
+        place = site.html / "wp-content" / "uploads"
+        (place / "large.bin").write_bytes(os.urandom(9_000_000))
+        odd = os.path.join(os.fsencode(place), b"caf\xe9.jpg")  # noqa: PTH118  bytes
+        Path(os.fsdecode(odd)).write_bytes(b"latin name")
+        site.own()
+        yield site
+
+
+@pytest.fixture(scope="module")
+def s3() -> Iterator[Buckets]:
+    """Run an S3 server."""
+    with buckets.buckets() as running:
+        yield running
+
+
+def export(live: LiveSite, output: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `wpclone export` with the administrator's login in its environment."""
+    login = {"WPCLONE_USERNAME": live_site.ADMINISTRATOR, "WPCLONE_PASSWORD": live_site.PASSWORD}
+    options = ["--url", live.url, "--output", output, "--allow", "127.0.0.0/8", "--http"]
+    return subprocess.run(
+        [WPCLONE, "export", *options],
+        capture_output=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, **login, **environment},
+    )
+
+
+@pytest.fixture(scope="module")
+def exported(live: LiveSite, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Export the site once, and see that nothing of ours is left on it."""
+    path = tmp_path_factory.mktemp("export") / "site.tar"
+    done = export(live, str(path))
+    assert done.returncode == 0, done.stderr
+    whole = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert done.stdout.decode() == f"{whole}  {path}\n"
+    assert list(path.parent.iterdir()) == [path]
+    assert "wpclone-agent" not in live.plugins()
+    return path
+
+
+def archived(job: Job, uri: str, secret: dict[str, str] | None = None, **source: Any) -> Job:
+    """Let a job copy an archive."""
+    job.config = {
+        "attempt": 1,
+        "source": {"kind": "archive", "archive": {"uri": uri, **source}},
+        "network": NETWORK,
+    }
+    folder = job.home / "source"
+    folder.mkdir(exist_ok=True)
+    for key, value in (secret or {}).items():
+        (folder / key).write_text(value)
+    return job
+
+
+def content(job: Job) -> dict[str, list[tuple[Any, ...]]]:
+    """Return every row of every table of a clone, but for its own administrator's."""
+    tables = [str(name) for (name,) in job.rows("SHOW TABLES")]
+    found = {
+        name: sorted(job.rows(f"SELECT * FROM `{name}`"), key=repr)
+        for name in tables
+        if not name.startswith("wpclone")
+    }
+    prefix = live_site.PREFIX
+    ((own,),) = job.rows(f"SELECT ID FROM {prefix}users WHERE user_login = '{OWN}'")
+    # The number of a row of metadata depends on how often somebody has logged in meanwhile.
+    for table, column in ((f"{prefix}users", 0), (f"{prefix}usermeta", 1)):
+        found[table] = [row for row in found[table] if row[column] != own]
+    return found
+
+
+def files(job: Job) -> dict[str, bytes]:
+    """Return every file of a clone."""
+    return {
+        str(path.relative_to(job.root)): path.read_bytes()
+        for path in job.root.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def from_site(
+    live: LiveSite, server: Server, tmp_path_factory: pytest.TempPathFactory, exported: Path
+) -> Job:
+    """Import the site itself, after it was exported."""
+    assert exported.exists()
+    job = prepare(live, Job.make(server, tmp_path_factory.mktemp("from-site")))
+    result = job.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
+    return job
+
+
+def by_web(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, dict[str, str]]:
+    """Put the export on a web server."""
+    shutil.copy(exported, live.html / "site.tar")
+    return f"{live.url}/site.tar", {}
+
+
+def without_ranges(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, dict[str, str]]:
+    """Put the export on a web server that sends files whole."""
+    place = live.html / "no-ranges"
+    place.mkdir(exist_ok=True)
+    shutil.copy(exported, place / "site.tar")
+    return f"{live.url}/no-ranges/site.tar", {}
+
+
+def by_bucket(_live: LiveSite, exported: Path, s3: Buckets) -> tuple[str, dict[str, str]]:
+    """Put the export into a bucket."""
+    return s3.put("exports", "acme/si te.tar", exported.read_bytes()), buckets.KEYS
+
+
+Place = Callable[["LiveSite", Path, "Buckets"], tuple[str, dict[str, str]]]
+
+
+@pytest.mark.parametrize("place", [by_web, without_ranges, by_bucket], ids=lambda p: p.__name__)
+def test_an_export_is_as_good_as_the_site(
+    live: LiveSite, exported: Path, from_site: Job, s3: Buckets, job: Job, place: Place
+) -> None:
+    """Row by row and byte by byte, from a web server with or without ranges, and from S3."""
+    uri, secret = place(live, exported, s3)
+    archived(job, uri, secret, sha256=hashlib.sha256(exported.read_bytes()).hexdigest())
+    job.config["s3"] = {"endpoint": s3.url, "region": "eu-central-1"}
+    result = job.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
+    assert content(job) == content(from_site)
+    assert files(job) == files(from_site)
+    assert result.outcome["proof"]["residualURLs"] == 0
+    assert not any(word in str(result) for word in secret.values())
+
+
+def test_an_export_is_inspected_like_the_site(live: LiveSite, exported: Path, job: Job) -> None:
+    """Versions, prefix and addresses are those of the site; sizes are those of the export."""
+    uri, _ = by_web(live, exported, buckets.Buckets(""))
+    archived(job, uri).program = ("-m", "wpclone.mover", "inspect")
+    result = job.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Inspected"), result
+    seen = result.outcome["inspection"]
+    assert seen["homeURL"] == live.url
+    assert seen["tablePrefix"] == live_site.PREFIX
+    assert seen["wordpressVersion"]
+    assert seen["rows"] > 60
+    assert seen["fileBytes"] > 9_000_000
+
+
+def test_another_checksum_is_refused(live: LiveSite, exported: Path, job: Job) -> None:
+    """Before anything is copied."""
+    uri, _ = by_web(live, exported, buckets.Buckets(""))
+    result = archived(job, uri, sha256="0" * 64).run()
+    assert (result.code, result.outcome["reason"]) == (64, "SourceLost"), result
+    assert "SHA-256" in result.outcome["message"]
+
+
+def test_what_is_not_in_the_bucket_is_named(s3: Buckets, job: Job) -> None:
+    """An object that is not there is one sentence with its name."""
+    uri = s3.put("others", "site.tar", b"x" * 10)
+    archived(job, uri.replace("site.tar", "absent.tar"), buckets.KEYS)
+    job.config["s3"] = {"endpoint": s3.url}
+    result = job.run()
+    assert (result.code, result.outcome["reason"]) == (64, "SourceUnreachable"), result
+    assert "absent.tar" in result.outcome["message"]
+
+
+def test_a_presigned_address_is_all_the_proof_there_is(
+    exported: Path, s3: Buckets, job: Job
+) -> None:
+    """The Secret's key `url` holds the whole address, which is told nowhere."""
+    s3.put("presigned", "site.tar", exported.read_bytes())
+    url = s3.presigned("presigned", "site.tar")
+    archived(job, f"{s3.url}/presigned/site.tar", {"url": url})
+    job.program = ("-m", "wpclone.mover", "inspect")
+    result = job.run()
+    assert (result.code, result.outcome["outcome"]) == (0, "Inspected"), result
+    assert "Signature" not in str(result)
+
+
+def test_the_command_says_what_is_wrong(live: LiveSite, tmp_path: Path) -> None:
+    """A refused login, a folder that is not there, no login at all: a status and one sentence."""
+    live.reset()
+    refused = export(live, str(tmp_path / "a.tar"), WPCLONE_PASSWORD="hunter-two")
+    assert refused.returncode == 77
+    assert b"Traceback" not in refused.stderr
+    assert b"hunter-two" not in refused.stderr
+    nowhere = export(live, str(tmp_path / "no" / "a.tar"))
+    assert nowhere.returncode == 74
+    assert export(live, str(tmp_path / "a.tar"), WPCLONE_PASSWORD="").returncode == 2
+    assert list(tmp_path.iterdir()) == []
+    assert "wpclone-agent" not in live.plugins()
+
+
+def test_an_export_can_be_piped(live: LiveSite, tmp_path: Path) -> None:
+    """`-o -` gives the same bytes as a file, and the checksum on standard error."""
+    done = export(live, "-")
+    assert done.returncode == 0, done.stderr
+    assert hashlib.sha256(done.stdout).hexdigest().encode() in done.stderr
+    path = tmp_path / "piped.tar"
+    path.write_bytes(done.stdout)
+    said = subprocess.run([WPCLONE, "verify-export", path], capture_output=True, check=True).stdout
+    assert b"checksums are right" in said
+    path.write_bytes(done.stdout[:-600])
+    cut = subprocess.run([WPCLONE, "verify-export", path], capture_output=True, check=False)
+    assert (cut.returncode, cut.stdout) == (65, b"")
