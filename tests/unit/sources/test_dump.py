@@ -41,7 +41,7 @@ CREATE TABLE `other_things` (`id` int);
 INSERT INTO `other_things` VALUES (1);
 /*!50001 CREATE ALGORITHM=UNDEFINED DEFINER=`root`@`localhost` VIEW `acme_view` AS select 1 */;
 DELIMITER ;;
-/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER `acme_trigger`
+/*!50003 CREATE*/ /*!50017 DEFINER=`root`@`%`*/ /*!50003 TRIGGER acme_trigger
  BEFORE INSERT ON `acme_posts` FOR EACH ROW BEGIN SET @a = 1; END */;;
 DELIMITER ;
 GRANT ALL ON *.* TO root;
@@ -164,6 +164,11 @@ def test_only_definitions_and_rows_are_taken() -> None:
             Reason.SOURCE_LAYOUT_UNSUPPORTED,
             "character set",
         ),
+        (
+            packed(SITE.replace(b"NAMES utf8mb4", b"NAMES latin1")),
+            Reason.SOURCE_LAYOUT_UNSUPPORTED,
+            "--default-character-set=utf8mb4",
+        ),
         (packed(SITE[:-20]), Reason.SOURCE_LOST, "cut"),
         (packed()[:1400], Reason.SOURCE_LOST, "cut off"),
         (b"PK\x03\x04" + bytes(600), Reason.SOURCE_LAYOUT_UNSUPPORTED, "neither a tar"),
@@ -206,12 +211,11 @@ def test_double_quotes_become_single_ones() -> None:
     ("names", "definition", "value"),
     [
         ("utf8mb4", "text CHARACTER SET latin1", b"_utf8mb4'x'"),
-        ("latin1", "text", b"_latin1'x'"),
         ("utf8", "text", b"'x'"),
         ("utf8mb4", "text COLLATE utf8mb3_bin", b"'x'"),
-        ("utf8mb4", "varchar(9) COLLATE ascii_bin", b"_utf8mb4'x'"),
+        ("utf8mb4", "varchar(9) COLLATE cp1251_bin", b"_utf8mb4'x'"),
+        ("utf8mb4", "varchar(9) COLLATE ascii_bin", b"'x'"),
         ("utf8mb4", "blob", b"'x'"),
-        ("latin1", "varbinary(10)", b"'x'"),
         ("binary", "text CHARACTER SET latin1", b"'x'"),
     ],
 )

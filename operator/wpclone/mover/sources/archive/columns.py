@@ -13,8 +13,8 @@ _TOKEN: Final = re.compile(
 _TEXTS: Final = frozenset(
     b"CHAR VARCHAR TINYTEXT TEXT MEDIUMTEXT LONGTEXT ENUM SET NCHAR NVARCHAR".split()
 )
-_UNICODE: Final = frozenset({"utf8", "utf8mb3", "utf8mb4"})
-BINARY: Final = "binary"
+UNICODE: Final = frozenset({"utf8", "utf8mb3", "utf8mb4"})
+_PLAIN: Final = frozenset({"binary", "ascii"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def read(ddl: bytes, default: str) -> list[Column]:
 
 
 def same_bytes(one: str, other: str) -> bool:
-    """Tell whether text has the same bytes in both character sets."""
-    return one == other or BINARY in {one, other} or {one, other} <= _UNICODE
+    """Tell whether text that is in both character sets has the same bytes in them."""
+    return one == other or not _PLAIN.isdisjoint({one, other}) or {one, other} <= UNICODE
 
 
 def _column(tokens: list[bytes], default: str) -> Column:

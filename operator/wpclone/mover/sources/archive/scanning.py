@@ -38,7 +38,8 @@ _ALTERS: Final = re.compile(
     re.IGNORECASE,
 )
 _ODD: Final = re.compile(
-    rb"\b(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\b[^`]{0,80}(?:`[^`]{1,64}`\.)?(`[^`]{1,64}`)?",
+    rb"\b(VIEW|TRIGGER|PROCEDURE|FUNCTION|EVENT)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rb"(?:(?:`[^`]{1,64}`|\w+)\s*\.\s*)?(`[^`]{1,64}`|\w+)",
     re.IGNORECASE,
 )
 _COMMENTS: Final = re.compile(rb"/\*M?!\d*(.*?)\*/", re.DOTALL)
@@ -162,9 +163,7 @@ class Scanner:
             self._add(words.decode("utf-8", "replace"), "a statement that is not run")
 
     def _name(self, odd: re.Match[bytes]) -> None:
-        kind = odd[1].decode().lower()
-        name = statements.name(odd[2]) if odd[2] else kind
-        self._add(name, f"one of the {kind}s")
+        self._add(statements.name(odd[2]), f"one of the {odd[1].decode().lower()}s")
 
     def _add(self, what: str, why: str) -> None:
         if len(self.dump.skipped) < _MOST_SKIPPED:

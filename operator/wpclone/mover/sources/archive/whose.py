@@ -9,7 +9,8 @@ from typing import Final
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
-from wpclone.mover.sources.archive.scanning import Dump, unsupported
+from wpclone.mover.sources.archive import columns
+from wpclone.mover.sources.archive.scanning import Dump, Found, unsupported
 
 _OPTIONS: Final = "options"
 _OTHERS: Final = ("posts", "users", "usermeta")
@@ -56,6 +57,7 @@ def _checked(dump: Dump, prefix: str) -> Site:
                 f"makes keys of its table {clean(name, 64)} by a later ALTER TABLE; use a dump of"
                 " mariadb-dump, mysqldump or wp db export"
             )
+        _readable(dump, found)
     options = dump.options[f"{prefix}{_OPTIONS}"]
     return Site(
         prefix,
@@ -64,3 +66,15 @@ def _checked(dump: Dump, prefix: str) -> Site:
         clean(options.get("blogname", ""), 200),
         multisite=f"{prefix}blogs" in dump.tables and f"{prefix}site" in dump.tables,
     )
+
+
+def _readable(dump: Dump, found: Found) -> None:
+    """Refuse values that PHP never saw like this: lengths within them count other bytes."""
+    if dump.charset in columns.UNICODE:
+        return
+    for column in columns.read(found.ddl, dump.charset):
+        if column.charset and not columns.same_bytes(column.charset, dump.charset):
+            raise unsupported(
+                f"is written in {clean(dump.charset, 32)}, its table {clean(found.name, 64)} in"
+                f" {clean(column.charset, 32)}; dump with --default-character-set=utf8mb4"
+            )
