@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import re
 import tarfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from tests.hostquirks import Request, Send, host
 from wpclone.api.mover import Inspection
 from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 from wpclone.mover.sources.remote.reader import Remote, Sequential
@@ -130,3 +133,21 @@ class Held:
 
     def close(self, *, finished: bool) -> None:
         """Do nothing."""
+
+
+@contextlib.contextmanager
+def served(data: bytes, *, ranges: bool = True) -> Iterator[str]:
+    """Serve a file on loopback, with ranges or without; give its address."""
+
+    def answer(request: Request, send: Send) -> bool:
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", request.headers.get("range", ""))
+        if not ranges or asked is None:
+            send(f"HTTP/1.1 200 OK\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data)
+            return True
+        low, high = int(asked[1]), min(int(asked[2] or len(data)), len(data) - 1)
+        head = f"Content-Range: bytes {low}-{high}/{len(data)}\r\nContent-Length: {high + 1 - low}"
+        send(f"HTTP/1.1 206 Partial Content\r\n{head}\r\n\r\n".encode() + data[low : high + 1])
+        return True
+
+    with host(answer) as ours:
+        yield f"{ours.url}/site.tar"

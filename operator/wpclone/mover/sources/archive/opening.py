@@ -14,6 +14,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.sourcekinds import ArchiveFormat
 from wpclone.errors import InvalidSpec, SourceError
 from wpclone.mover.sources.archive import form
+from wpclone.mover.sources.archive.dump import DumpSource
 from wpclone.mover.sources.archive.export import ExportSource
 from wpclone.mover.sources.base import Source
 from wpclone.mover.sources.remote import opening, tar
@@ -43,7 +44,7 @@ def _opened(archive: ArchiveSource, remote: Remote) -> Source:
         return ExportSource(remote)
     if archive.format is ArchiveFormat.EXPORT:
         raise _other("is no export of ours")
-    raise _other("is no export of ours")
+    return DumpSource(remote)
 
 
 def is_export(remote: Remote) -> bool:

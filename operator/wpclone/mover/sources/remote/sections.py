@@ -43,13 +43,14 @@ class Section:
 
 def unpacked(packed: Remote, form: int = GZIP) -> Sequential:
     """Return the content of a compressed file, which can only be read from its start."""
-    return Sequential(lambda: _unpack(packed, form), None, packed.version)
+    return Sequential(lambda: plain(packed.stream(), form), None, packed.version)
 
 
-def _unpack(packed: Remote, form: int) -> Generator[bytes]:
+def plain(packed: Iterator[bytes], form: int = GZIP) -> Generator[bytes]:
+    """Yield what compressed bytes hold; SourceError if they are cut, damaged or a bomb."""
     taken = given = 0
     unpack = zlib.decompressobj(form)
-    for data in packed.stream():
+    for data in packed:
         taken += len(data)
         rest = data
         while rest:
@@ -58,19 +59,19 @@ def _unpack(packed: Remote, form: int) -> Generator[bytes]:
                 if rest[0] != _GZIP_BEGIN or form != GZIP:
                     break
                 unpack = zlib.decompressobj(form)
-            plain = _some(unpack, rest)
+            some = _some(unpack, rest)
             rest = unpack.unused_data if unpack.eof else unpack.unconsumed_tail
-            given += len(plain)
+            given += len(some)
             if given > max(_FREE_BYTES, taken * _MOST_RATIO):
                 raise _bomb()
-            if plain:
-                yield plain
+            if some:
+                yield some
     while not unpack.eof:
         # All is in, but not all is out.
-        plain = _some(unpack, unpack.unconsumed_tail)
-        if not plain:
+        some = _some(unpack, unpack.unconsumed_tail)
+        if not some:
             raise truncated()
-        yield plain
+        yield some
 
 
 def _some(unpack: zlib._Decompress, data: bytes) -> bytes:
