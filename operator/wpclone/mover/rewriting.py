@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Final
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed, SourceError, TruncatedDump
-from wpclone.mover import exclusions
 from wpclone.mover.ledger import Arrived
 from wpclone.mover.sources.base import Piece
 from wpclone.rewrite import Counts, SqlStream
 
 if TYPE_CHECKING:
     from wpclone.mask import Masker
+    from wpclone.mover.choosing import Choice
     from wpclone.mover.sources.base import Source, Table
     from wpclone.rewrite import Rewriter
 
@@ -28,12 +28,13 @@ class Rewritten:
     """A source's rows with the clone's addresses in them."""
 
     def __init__(
-        self, source: Source, rewriter: Rewriter, prefix: str, masker: Masker | None = None
+        self, source: Source, rewriter: Rewriter, choice: Choice, masker: Masker | None = None
     ) -> None:
-        """Stream tables under `prefix`, masked if there is a masker."""
+        """Stream the chosen rows of a site's tables, masked if there is a masker."""
         self._source = source
         self._rewriter = rewriter
-        self._prefix = prefix
+        self._choice = choice
+        self._prefix = choice.prefix
         self._masker = masker
         self._counts = Counts()
 
@@ -42,7 +43,7 @@ class Rewritten:
         self._counts = Counts()
         if self._masker is not None:
             self._masker.begin(table.name, table.ddl)
-        if exclusions.structure_only(table.name, self._prefix):
+        if self._choice.rows_stay(table.name):
             return
         for piece in self._source.rows(table, None):
             if len(piece.sql) > MAX_PIECE_BYTES:

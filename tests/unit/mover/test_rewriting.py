@@ -8,15 +8,19 @@ from collections.abc import Iterator
 import pytest
 
 from wpclone import mask
+from wpclone.api.choices import Content
 from wpclone.api.mover import Mask
 from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import rewriting
 from wpclone.mover.blank import BlankSource
+from wpclone.mover.choosing import Choice
 from wpclone.mover.sources.base import Piece, Table
 from wpclone.rewrite import Pair, Rewriter
 
 POSTS = Table("wp_posts", 2, 100, b"")
 HEAD = b"INSERT INTO `wp_posts` (`ID`,`post_content`,`guid`) VALUES\n"
+
+ALL = Choice(Content(), "wp_")
 
 
 class Pieces(BlankSource):
@@ -34,7 +38,7 @@ class Pieces(BlankSource):
 def through(*pieces: bytes, table: Table = POSTS) -> tuple[list[bytes], rewriting.Rewritten]:
     """Send pieces through; what comes out, and who counted."""
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
-    rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, "wp_")
+    rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, ALL)
     return [piece.sql for piece in rewritten.pieces(table)], rewritten
 
 
@@ -86,7 +90,7 @@ def masked(sql: bytes, table: str = "wp_users") -> tuple[list[Piece], rewriting.
     rules = mask.read("rules: [{table: users, columns: {user_email: email}}]")
     masker = mask.Masker(rules, key, Mask.STANDARD, "wp_", mask.Seen(key))
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
-    rewritten = rewriting.Rewritten(Pieces(sql), rewriter, "wp_", masker)
+    rewritten = rewriting.Rewritten(Pieces(sql), rewriter, ALL, masker)
     return list(rewritten.pieces(Table(table, 1, 1, b""))), rewritten
 
 

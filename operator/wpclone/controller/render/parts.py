@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from wpclone.api import clones, labels
+from wpclone.api.choices import Plugins
 from wpclone.api.clones import CloneSpec, Metadata
 from wpclone.api.mover import (
     ImageConfig,
@@ -84,8 +85,18 @@ def import_config(
         limits=Limits(source_budget_seconds=max(1, int(settings.source_budget.total_seconds()))),
         inspection=inspection,
         safety=SafetyConfig(updates=updates.value),
+        content=spec.content,
+        additional=spec.rewrite.additional if spec.rewrite else (),
+        plugins_off=plugins_off(spec, settings),
         image=_image(spec, settings),
     )
+
+
+def plugins_off(spec: CloneSpec, settings: Settings) -> tuple[str, ...]:
+    """Return which plugins are switched off: the installation's list, as the clone changes it."""
+    asked = (spec.site.plugins if spec.site else None) or Plugins()
+    named = {*settings.plugins.deactivate, *asked.deactivate}
+    return tuple(sorted(named - {*asked.keep_active}))
 
 
 def source_volumes(source: Source) -> list[dict[str, Any]]:
