@@ -81,6 +81,14 @@ class Inspection(Lenient):
     agent: AgentPresence | None = None
 
 
+class ParentClone(Strict):
+    """The clone to be copied, and where its site answers inside the cluster."""
+
+    name: str
+    uid: str
+    url: str
+
+
 class ImportSource(Strict):
     """The source to be copied."""
 
@@ -90,6 +98,7 @@ class ImportSource(Strict):
     title: str | None = None
     database: DatabaseSource | None = None
     archive: ArchiveSource | None = None
+    clone: ParentClone | None = None
 
 
 class NetworkConfig(Strict):

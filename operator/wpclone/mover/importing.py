@@ -273,6 +273,8 @@ class _Work:
             options.put(connection, prefix, name, move.home)
         if job.source.kind is SourceKind.BLANK and job.source.title:
             options.put(connection, prefix, "blogname", job.source.title)
+        if job.source.kind is SourceKind.CLONE:
+            administrator.inherit(connection, prefix, self.site.administrator, self.config.uid)
         administrator.create(connection, prefix, self.site.administrator, self.config.uid)
         verify.settled(connection, prefix, move.home)
         return done

@@ -20,6 +20,8 @@ def open_source(config: Config) -> Source:
     match config.job.source.kind:
         case SourceKind.SITE:
             return sources.open_source(config.job, config.secret, config.certificates)
+        case SourceKind.CLONE:
+            return sources.open_clone(config.job, config.secret, config.uid)
         case SourceKind.BLANK:
             return BlankSource()
         case kind:

@@ -22,3 +22,10 @@ def open_source(job: ImportConfig, secret: Mapping[str, str], certificates: Path
     from wpclone.mover.sources.site.source import SiteSource  # noqa: PLC0415
 
     return SiteSource.open(job, secret, certificates)
+
+
+def open_clone(job: ImportConfig, secret: Mapping[str, str], uid: str) -> Source:
+    """Return the other clone that the clone with this UID copies, or raise SourceError."""
+    from wpclone.mover.sources.clone.source import CloneSource  # noqa: PLC0415  as above
+
+    return CloneSource.of(job, secret, uid)
