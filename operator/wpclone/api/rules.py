@@ -40,6 +40,11 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
             "single hyphens",
             fieldPath=".metadata.name",
         ),
+        cel.rule(
+            "!has(self.spec.source.clone) || self.spec.source.clone.name != self.metadata.name",
+            "a clone cannot be copied from itself",
+            fieldPath=".spec.source.clone.name",
+        ),
     ),
     "spec": (
         cel.fixed("customer"),
