@@ -23,7 +23,8 @@ from local import paths
 from tests import mariadb
 from tests.site_image import OURS
 
-GUARD = paths.REPOSITORY / "wordpress" / "guard"
+# As clones get it: with the agent's classes among its own files.
+GUARD = paths.REPOSITORY / "charts" / "wordpress-clone-operator" / "files" / "guard"
 USER = 33
 START_SECONDS = 30
 HEALTH = "/.wpclone/health"

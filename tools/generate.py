@@ -5,8 +5,9 @@
     python -m tools.generate --check    write nothing; exit 1 if anything would change
 
 The models of `operator/wpclone/api` make the CRD; the CRD, the graph and the guard are copied into
-the charts, because a chart cannot reach outside its folder; each chart's README comes from its
-schema and values; the tables of docs/masking.md come from the rules of masking.
+the charts, because a chart cannot reach outside its folder, the guard with the agent's classes;
+each chart's README comes from its schema and values; the tables of docs/masking.md come from the
+rules of masking.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ OPERATOR = Path("charts/wordpress-clone-operator")
 RULES = Path("operator/wpclone/mask/rules.yaml")
 MASKING = Path("docs/masking.md")
 GUARD = OPERATOR / "files/guard"
+# Parts of the agent that belong to a live site: who may read it, and how the agent leaves again.
+GUARDS_OWN = ("gate", "keys", "options", "page", "removal", "routes", "sessions")
 # Helm leaves both alone on uninstall, Argo CD too: deleting a kind deletes every clone.
 KEPT = """\
   annotations:
@@ -56,6 +59,11 @@ def wanted(root: Path) -> Mapping[Path, bytes]:
     }
     for source in sorted((root / "wordpress/guard").glob("*")):
         if source.is_file():
+            files[GUARD / source.name] = source.read_bytes()
+    # With the agent's classes the guard streams a clone to its copies; for some it stands in.
+    own = {f"class-wpclone-agent-{name}.php" for name in GUARDS_OWN}
+    for source in sorted((root / "wordpress/agent/includes").glob("*.php")):
+        if source.name not in own:
             files[GUARD / source.name] = source.read_bytes()
     for chart in (CLUSTER, OPERATOR):
         files[chart / "README.md"] = chart_docs.readme(root / chart).encode()

@@ -206,8 +206,11 @@ REFUSED: Final[dict[str, tuple[dict[str, Any], str]]] = {
     "a life that is too short": ({"spec.ttl": "1s"}, "must be at least 1m"),
     "a life that is too long": ({"spec.ttl": "9999h"}, "ttl 9999h is too long; the longest ttl"),
     "a life without end": ({"spec.ttl": "Never"}, "ttl Never is not allowed in namespace"),
-    "two sources": ({"spec.source.blank": {}}, "name exactly one of site, blank"),
-    "no source": ({"spec.source": {}}, "name exactly one of site, blank"),
+    "two sources": (
+        {"spec.source.blank": {}},
+        "name exactly one of site, database, archive, clone, blank",
+    ),
+    "no source": ({"spec.source": {}}, "name exactly one of site, database, archive, clone, blank"),
     "a password in the address": (
         {"spec.source.site.url": "https://a:hunter2@www.acme.test"},
         "must have no user name or password",

@@ -66,6 +66,10 @@ class Stage:
         source = {"site": {"url": self.login.url, "credentialsRef": {"name": secret}}}
         return self._ask(name, source, spec)
 
+    def copy(self, name: str, of: str, **spec: Any) -> Clone:
+        """Ask for a clone of another clone."""
+        return self._ask(name, {"clone": {"name": of}}, spec)
+
     def blank(self, name: str, **spec: Any) -> Clone:
         """Ask for an empty WordPress."""
         return self._ask(name, {"blank": {"title": "Empty"}}, spec)

@@ -21,6 +21,9 @@ INSTALLATION: Final = f"{GROUP}/installation"
 # On pods: which NetworkPolicy opens what for them, and what the pod is for.
 EGRESS: Final = f"{GROUP}/egress"
 ROLE: Final = f"{GROUP}/role"
+# Values of the former: movers go to public addresses, copiers to other clones and nowhere else.
+MOVER: Final = "mover"
+COPIER: Final = "copier"
 # On the Secrets of people: "an operator may read this as the login of a source site".
 SOURCE: Final = f"{GROUP}/source"
 # On a namespace: it holds clones, so it may not be deleted under them.

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
+from wpclone.api.choices import MAX_ADDRESSES, Additional, Content
 from wpclone.api.databases import AllowedDatabase
 from wpclone.api.model import Lenient, Strict
 from wpclone.api.origins import ArchiveSource, DatabaseSource
@@ -81,6 +82,14 @@ class Inspection(Lenient):
     agent: AgentPresence | None = None
 
 
+class ParentClone(Strict):
+    """The clone to be copied, and where its site answers inside the cluster."""
+
+    name: str
+    uid: str
+    url: str
+
+
 class ImportSource(Strict):
     """The source to be copied."""
 
@@ -90,6 +99,7 @@ class ImportSource(Strict):
     title: str | None = None
     database: DatabaseSource | None = None
     archive: ArchiveSource | None = None
+    clone: ParentClone | None = None
 
 
 class NetworkConfig(Strict):
@@ -145,6 +155,10 @@ class ImportConfig(Strict):
     limits: Limits = Limits()
     inspection: Inspection | None = None
     safety: SafetyConfig = SafetyConfig()
+    content: Content | None = None
+    additional: tuple[Additional, ...] = Field(default=(), max_length=MAX_ADDRESSES)
+    # Folders of plugins that are switched off: the installation's and the clone's own, resolved.
+    plugins_off: tuple[str, ...] = ()
     # Left out where nothing is masked: a retry may run on a mover that is older than masking.
     mask: Mask | None = None
     image: ImageConfig | None = None

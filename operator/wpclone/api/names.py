@@ -63,6 +63,16 @@ def mask(clone: Identity) -> str:
     return f"{base(clone)}-mask"
 
 
+def copy_key(clone: Identity) -> str:
+    """Return the name of the Secret that opens another clone, there while it is copied."""
+    return f"{base(clone)}-copy"
+
+
+def service(clone: Identity, namespace: str) -> str:
+    """Return the address at which a clone's pods are reached inside the cluster."""
+    return f"http://{base(clone)}.{namespace}.svc"
+
+
 def database(uid: str) -> str:
     """Return the name of a clone's schema, and of its database user.
 

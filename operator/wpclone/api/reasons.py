@@ -22,6 +22,7 @@ class Reason(StrEnum):
     REAPED = "Reaped"
     DELETING = "Deleting"
 
+    INVALID_SPEC = "InvalidSpec"
     SOURCE_UNREACHABLE = "SourceUnreachable"
     SOURCE_ADDRESS_FORBIDDEN = "SourceAddressForbidden"
     SOURCE_REDIRECTS = "SourceRedirects"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from wpclone.api import cel
+from wpclone.api.choices import BOTH_WAYS
 from wpclone.api.names import MAX_CLONE_NAME
 from wpclone.api.origins import EXACTLY_ONE
 
@@ -39,12 +40,20 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
             "single hyphens",
             fieldPath=".metadata.name",
         ),
+        cel.rule(
+            "!has(self.spec.source.clone) || self.spec.source.clone.name != self.metadata.name",
+            "a clone cannot be copied from itself",
+            fieldPath=".spec.source.clone.name",
+        ),
     ),
     "spec": (
         cel.fixed("customer"),
         cel.fixed("site.image"),
         cel.fixed("site.host"),
         cel.fixed("privacy.mask"),
+        cel.fixed("content"),
+        cel.fixed("rewrite"),
+        cel.fixed("site.plugins"),
         cel.rule(
             f"!({cel.given('oldSelf', 'site.storage')}) || "
             f"({cel.given('self', 'site.storage')} && "
@@ -65,6 +74,19 @@ RULES: Final[Mapping[str, tuple[dict[str, str], ...]]] = {
     ),
     "spec.source.database.files": (
         cel.rule("has(self.uri) != has(self.claimRef)", "name exactly one of uri, claimRef"),
+    ),
+    "spec.rewrite.additional[]": (
+        cel.rule(
+            "!has(self.to) || self.to != self.from",
+            "to must be another address than from, or be left out for the clone's own",
+        ),
+    ),
+    "spec.site.plugins": (
+        cel.rule(
+            "!has(self.deactivate) || !has(self.keepActive) || "
+            "!self.deactivate.exists(name, name in self.keepActive)",
+            BOTH_WAYS,
+        ),
     ),
     "spec.site.resources": (_ordered("cpu"), _ordered("memory")),
 }

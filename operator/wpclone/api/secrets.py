@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from collections.abc import Iterable
 from typing import Final
 
@@ -28,6 +30,17 @@ AGENT_KEY: Final = "agent-key"
 ACCESS_KEY_ID: Final = "access-key-id"
 SECRET_ACCESS_KEY: Final = "secret-access-key"  # noqa: S105  the name of a key
 ARCHIVE_URL: Final = "url"
+
+# The Secret that the operator makes for the import of another clone.
+COPY_KEY: Final = "copy-key"
+
+
+def copy_key(secret: str, uid: str) -> str:
+    """Return the key with which the clone with this UID may read one whose salt is `secret`.
+
+    The other clone's guard makes the same (wordpress/guard/copy.php).
+    """
+    return hmac.new(secret.encode(), f"wpclone-copy:{uid}".encode(), hashlib.sha256).hexdigest()
 
 
 def problem(kind: SourceKind, keys: Iterable[str]) -> str | None:

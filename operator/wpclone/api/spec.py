@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from wpclone.api.choices import Content, Plugins, Rewrite
 from wpclone.api.fields import Host, Image, Label, Lifetime, Quantity, Time
 from wpclone.api.model import Strict
 from wpclone.api.mover import Mask
@@ -83,6 +84,10 @@ class Site(Strict):
             "Size of the volume for files, for example 5Gi; it can only grow. Default: 1.3 times "
             "what the source's files need."
         ),
+    )
+    plugins: Plugins | None = Field(
+        default=None,
+        description="Which plugins are switched off in the clone, before its first page.",
     )
 
 
@@ -161,6 +166,12 @@ class CloneSpec(Strict):
         default=None, description="Stops the site's pods, and keeps everything. The ttl goes on."
     )
     site: Site | None = Field(default=None, description="The clone's own site.")
+    content: Content | None = Field(
+        default=None, description="Which part of the source stays behind."
+    )
+    rewrite: Rewrite | None = Field(
+        default=None, description="What else is rewritten beside the source's own address."
+    )
     privacy: Privacy | None = Field(
         default=None, description="What becomes of personal data while the site is copied."
     )

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from wpclone.api.choices import PluginFolder
 from wpclone.api.databases import AllowedDatabase
 from wpclone.api.durations import Duration
 from wpclone.api.fields import Lifetime, Quantity
@@ -147,6 +148,12 @@ class Privacy(_Part):
     rules_config_map: str = "wpclone-mask-rules"
 
 
+class Plugins(_Part):
+    """Which plugins do harm in a copy, or only make it slow."""
+
+    deactivate: tuple[PluginFolder, ...] = ()
+
+
 class Timing(_Part):
     """How often and how long; scaled down by tests."""
 
@@ -201,6 +208,7 @@ class Settings(_Part):
     proxy_url: str = ""
     safety: Safety = Safety()
     privacy: Privacy = Privacy()
+    plugins: Plugins = Plugins()
     timing: Timing = Timing()
     log: Log = Log()
     namespace_of_lease: str = ""

@@ -39,6 +39,33 @@ def create(connection: Connection, prefix: str, who: Administrator, uid: str) ->
         _give_rights(connection, prefix, _account(connection, prefix, who, uid), uid)
 
 
+def inherit(connection: Connection, prefix: str, who: Administrator, uid: str) -> None:
+    """Make the administrator of the clone that was copied our own: what he has written stays his.
+
+    Whatever masking has made of his name.
+    """
+    users, meta = quoted(f"{prefix}users"), quoted(f"{prefix}usermeta")
+    found = connection.query(
+        f"SELECT u.ID FROM {users} u JOIN {meta} m ON m.user_id = u.ID"  # noqa: S608  quoted
+        " WHERE m.meta_key = %s AND m.meta_value <> %s ORDER BY u.ID",
+        (MARK, uid),
+    )
+    if not found:
+        return
+    ours = int(found[0][0])
+    with connection.transaction():
+        connection.run(
+            f"UPDATE {users} SET user_login = %s, user_nicename = %s, user_email = %s,"  # noqa: S608  quoted
+            " display_name = %s WHERE ID = %s",
+            (who.username, who.username[:50], EMAIL, DISPLAY_NAME, ours),
+        )
+        connection.run(f"DELETE FROM {meta} WHERE meta_key = %s", (MARK,))  # noqa: S608  quoted
+        connection.run(
+            f"INSERT INTO {meta} (user_id, meta_key, meta_value) VALUES (%s, %s, %s)",  # noqa: S608  quoted
+            (ours, MARK, uid),
+        )
+
+
 def _account(connection: Connection, prefix: str, who: Administrator, uid: str) -> int:
     """Make the account, or give our own the Secret's password; return its number."""
     users = quoted(f"{prefix}users")

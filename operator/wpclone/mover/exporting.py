@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Final
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
-from wpclone.mover import exclusions
+from wpclone.mover import exclusions, spool
 from wpclone.mover.sources.archive import form
 from wpclone.mover.sources.archive.form import Manifest, TableLine
 from wpclone.mover.sources.archive.writing import Out, Writer
@@ -157,20 +157,25 @@ class _Export:
             self._skipped[Skipped(clean(what), clean(why))] = None
 
 
-def _joined(pieces: Iterator[Piece]) -> Iterator[tuple[bytes, int]]:
+def _joined(pieces: Iterator[Piece]) -> Iterator[tuple[memoryview, int]]:
     """Put small pieces together; the statements stay whole."""
-    sql: list[bytes] = []
+    sql: list[memoryview] = []
     size = rows = 0
     for piece in pieces:
         if sql and size + len(piece.sql) > PIECE_BYTES:
-            yield b"".join(sql), rows
+            yield _whole(sql), rows
             sql, size, rows = [], 0, 0
         if piece.sql:
-            sql.append(piece.sql)
+            sql.append(spool.view(piece.sql))
             size += len(piece.sql)
             rows += piece.rows
     if sql:
-        yield b"".join(sql), rows
+        yield _whole(sql), rows
+
+
+def _whole(sql: list[memoryview]) -> memoryview:
+    """Join pieces; a giant one stays alone, and in its file."""
+    return sql[0] if len(sql) == 1 else memoryview(b"".join(sql))
 
 
 def _definition(table: Table) -> bytes:

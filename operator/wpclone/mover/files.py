@@ -28,11 +28,11 @@ MAX_SKIPPED: Final = 32
 
 Rewrite = Callable[[bytes, bytes], bytes]
 """Takes a text file's path and content, returns the content for the clone."""
-Personal = Callable[[bytes], str | None]
-"""Says why a file is about people and stays behind, or None."""
+Withheld = Callable[[bytes], str | None]
+"""Says why a file stays behind although it belongs to the site, or None."""
 
 
-def nobody(_path: bytes) -> None:
+def nothing(_path: bytes) -> None:
     """Let every file come along."""
 
 
@@ -44,7 +44,7 @@ class Copied:
     size: int = 0
     vanished: int = 0
     skipped: list[Skipped] = field(default_factory=list)
-    withheld: Counter[str] = field(default_factory=Counter)  # files about people, by reason
+    withheld: Counter[str] = field(default_factory=Counter)  # by reason: about people, or unwanted
     _seen: set[bytes] = field(default_factory=set)
 
     def skip(self, path: bytes, why: str) -> None:
@@ -63,14 +63,14 @@ class Copier:
         target: Tree,
         rewrite: Rewrite,
         parallel: int,
-        personal: Personal = nobody,
+        withheld: Withheld = nothing,
     ) -> None:
-        """Fetch up to `parallel` batches at a time; nothing that is `personal`."""
+        """Fetch up to `parallel` batches at a time; nothing that is `withheld`."""
         self._source = source
         self._tree = target
         self._rewrite = rewrite
         self._parallel = parallel
-        self._personal = personal
+        self._withheld = withheld
         self._lock = threading.Lock()
         self.copied = Copied()
 
@@ -93,7 +93,7 @@ class Copier:
         for info in self._source.files():
             if why := exclusions.unsafe(info.path) or exclusions.left_out(info.path):
                 self.copied.skip(info.path, why)
-            elif why := self._personal(info.path):
+            elif why := self._withheld(info.path):
                 self.copied.withheld[why] += 1
             elif self._tree.has(info):
                 with self._lock:

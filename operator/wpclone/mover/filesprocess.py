@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, SourceError
-from wpclone.mover.files import Copied, Copier, Personal
+from wpclone.mover.files import Copied, Copier, Withheld
 from wpclone.mover.tree import Tree
 from wpclone.rewrite import Counts
 
@@ -62,7 +62,7 @@ class Work:
     root: Path
     state: Path
     parallel: int
-    personal: Personal
+    withheld: Withheld
 
 
 class FilesProcess:
@@ -156,12 +156,12 @@ def _copied(pipe: Pipe, work: Work) -> Copied:
 
     teller = _Teller(pipe)
     with Tree(work.root, work.state / STAGING) as tree:
-        first = Copier(work.source, tree, rewrite, work.parallel, work.personal)
+        first = Copier(work.source, tree, rewrite, work.parallel, work.withheld)
         first.run(teller.tell)
         teller.flush()
         pipe.recv()
         # What is there already is only looked at; what has come or changed since is fetched.
-        second = Copier(work.source, tree, rewrite, work.parallel, work.personal)
+        second = Copier(work.source, tree, rewrite, work.parallel, work.withheld)
         second.run(teller.quiet)
     for skipped in first.copied.skipped:
         second.copied.skip(os.fsencode(skipped.what), skipped.why)

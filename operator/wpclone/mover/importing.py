@@ -15,6 +15,7 @@ from wpclone.mover import (
     addresses,
     administrator,
     canary,
+    choosing,
     ddl,
     inspection,
     masking,
@@ -117,7 +118,7 @@ class _Work:
         for _ in range(COPIES):
             seen = self._inspect()
             self.masking = self.masking or masking.prepared(self.config, seen.table_prefix)
-            move = addresses.move(seen, self.config.target_url)
+            move = self._move(seen)
             arrived, copied, changed = self._copy(seen, move, ledger)
             changes += changed
             updated = self._updated(seen, ledger)
@@ -126,12 +127,12 @@ class _Work:
         else:
             raise updates.endless(updated)
         arrived, found = self._proven(arrived, seen, move, ledger)
-        self.meter.tell("Making the copy harmless", urgent=True)
         done = self.connection.steady(lambda: self._settle(seen, move), "making the copy harmless")
         return report.imported(
             report.Facts(
                 self.config,
                 seen,
+                choosing.of(self.config, seen.table_prefix),
                 move.home,
                 started,
                 arrived,
@@ -172,14 +173,17 @@ class _Work:
     def files_only(self) -> None:
         """Bring the files back onto a volume that was lost; the database is people's by now."""
         seen = self._inspect()
-        files = self._files(addresses.move(seen, self.config.target_url))
+        files = self._files(self._move(seen))
         try:
             files.finish()
         finally:
             files.stop()
 
+    def _move(self, seen: Inspection) -> Move:
+        return addresses.move(seen, self.config.target_url, self.config.job.additional)
+
     def _inspect(self) -> Inspection:
-        seen = inspection.accepted(self.source.inspect(), self.config)
+        seen = inspection.look(self.source, self.config)
         files = seen.file_bytes + seen.files * FILE_WEIGHT
         self.meter.expect(seen.database_bytes + seen.rows * ROW_WEIGHT, files)
         return seen
@@ -192,7 +196,7 @@ class _Work:
                 self.site.document_root,
                 self.site.state,
                 self.config.job.limits.parallel_files,
-                masking.personal(self.config),
+                choosing.files(self.config),
             )
         )
         files.start(self.connection.disown, functools.partial(telling.file, self.meter))
@@ -239,7 +243,8 @@ class _Work:
         """Return who loads, and what: rewritten, and masked if that is wanted."""
         mask = self.masking
         masker = mask.masker if mask else None
-        rows = Rewritten(self.source, Rewriter(move.pairs), seen.table_prefix, masker)
+        choice = choosing.of(self.config, seen.table_prefix)
+        rows = Rewritten(self.source, Rewriter(move.pairs), choice, masker)
         bound = ddl.related((table.name, table.ddl) for table in self.source.tables())
         return Loader(connections, watcher, mask, bound), rows
 
@@ -262,13 +267,16 @@ class _Work:
 
     def _settle(self, seen: Inspection, move: Move) -> tuple[str, ...]:
         """Everything after the rows; each step can be repeated."""
+        self.meter.tell("Making the copy harmless", urgent=True)
         prefix, connection = seen.table_prefix, self.connection
-        done = neutralise.run(connection, prefix, self.config.job.safety)
+        job = self.config.job
+        done = neutralise.run(connection, prefix, job.safety, job.plugins_off)
         for name in ("home", "siteurl"):
             options.put(connection, prefix, name, move.home)
-        title = self.config.job.source.title
-        if self.config.job.source.kind is SourceKind.BLANK and title:
-            options.put(connection, prefix, "blogname", title)
+        if job.source.kind is SourceKind.BLANK and job.source.title:
+            options.put(connection, prefix, "blogname", job.source.title)
+        if job.source.kind is SourceKind.CLONE:
+            administrator.inherit(connection, prefix, self.site.administrator, self.config.uid)
         administrator.create(connection, prefix, self.site.administrator, self.config.uid)
         verify.settled(connection, prefix, move.home)
         return done

@@ -11,11 +11,12 @@ from wpclone.api.mover import Inspection, Outcome, OutcomeKind
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
-from wpclone.mover import origin
+from wpclone.mover import choosing, origin
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
     from wpclone.mover.progress import Meter
+    from wpclone.mover.sources.base import Source
 
 _PREFIX: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 # It becomes part of the web server's configuration. A hidden folder is never served.
@@ -29,11 +30,16 @@ def run(config: Config, meter: Meter) -> Outcome:
     source = origin.open_source(config)
     usable = False
     try:
-        seen = servable(accepted(source.inspect(), config))
+        seen = servable(look(source, config))
         usable = True
     finally:
         source.close(finished=not usable)
     return Outcome(outcome=OutcomeKind.INSPECTED, inspection=seen)
+
+
+def look(source: Source, config: Config) -> Inspection:
+    """Return what there is to be copied if we can clone it, else raise SourceError."""
+    return accepted(choosing.counted(source.inspect(), source, config), config)
 
 
 def accepted(seen: Inspection, config: Config) -> Inspection:
@@ -46,6 +52,7 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
     problem = _layout_problem(seen, config.job.inspection)
     if problem:
         raise SourceError(Reason.SOURCE_LAYOUT_UNSUPPORTED, problem)
+    choosing.refuse(seen, config)
     limit = config.job.limits.max_source_bytes
     size = seen.database_bytes + seen.file_bytes
     if limit is not None and size > limit:

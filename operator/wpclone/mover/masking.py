@@ -11,13 +11,13 @@ from wpclone import mask
 from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
 from wpclone.errors import ImportFailed, InvalidSpec
-from wpclone.mover.files import nobody
+from wpclone.mover.files import nothing
 from wpclone.mover.ledger import MASKED
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
     from wpclone.mover.connection import Connection
-    from wpclone.mover.files import Personal
+    from wpclone.mover.files import Withheld
     from wpclone.mover.sources.base import Table
 
 _CREATE: Final = (
@@ -105,7 +105,7 @@ def prepared(config: Config, prefix: str) -> Masking | None:
     return None if mode is Mask.NONE else Masking(config, mode, prefix)
 
 
-def personal(config: Config) -> Personal:
+def personal(config: Config) -> Withheld:
     """Return what says why a file is about people; it needs no key."""
     mode = config.job.mask or Mask.NONE
-    return nobody if mode is Mask.NONE else rules(config).personal
+    return nothing if mode is Mask.NONE else rules(config).personal

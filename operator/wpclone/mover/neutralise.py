@@ -6,7 +6,7 @@ Every step can be repeated, leaves no trace when there is nothing to do, and say
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
 
 BLOCK: Final = "Block"
+_MOST_OF_A_LINE: Final = 120
 
 
 def _always(_: SafetyConfig) -> bool:
@@ -161,12 +162,16 @@ STEPS: Final = (
 )
 
 
-def run(connection: Connection, prefix: str, safety: SafetyConfig) -> tuple[str, ...]:
-    """Neutralise the copy under `prefix`; return what was done."""
-    return tuple(_done(connection, prefix, safety))
+def run(
+    connection: Connection, prefix: str, safety: SafetyConfig, plugins: Collection[str] = ()
+) -> tuple[str, ...]:
+    """Neutralise the copy under `prefix`, switch these plugins off; return what was done."""
+    return tuple(_done(connection, prefix, safety, frozenset(plugins)))
 
 
-def _done(connection: Connection, prefix: str, safety: SafetyConfig) -> Iterator[str]:
+def _done(
+    connection: Connection, prefix: str, safety: SafetyConfig, plugins: frozenset[str]
+) -> Iterator[str]:
     connection.speak("utf8mb4")
     there = {row[0].decode("utf-8", "replace") for row in connection.query("SHOW TABLES")}
     for step in STEPS:
@@ -175,9 +180,24 @@ def _done(connection: Connection, prefix: str, safety: SafetyConfig) -> Iterator
             continue
         if connection.run(step.sql.replace("{table}", quoted(name))).rows:
             yield step.what
-    if options.drop_plugin(connection, prefix, b"wpclone"):
+    if options.drop_plugins(connection, prefix, lambda folder: folder.startswith("wpclone")):
         yield "the copying plugin switched off"
+    off = options.drop_plugins(connection, prefix, plugins.__contains__)
+    yield from _listed("plugins switched off: ", off)
     if safety.payments == BLOCK:
         names = options.close_gateways(connection, prefix)
         if names:
             yield "payment methods switched off: " + ", ".join(names)
+
+
+def _listed(head: str, names: Sequence[str]) -> Iterator[str]:
+    """Tell names in as few lines as the status has room for."""
+    line = ""
+    for name in names:
+        longer = f"{line}, {name}" if line else head + name
+        if line and len(longer) > _MOST_OF_A_LINE:
+            yield line
+            longer = head + name
+        line = longer
+    if line:
+        yield line

@@ -11,6 +11,8 @@ from wpclone.mover import phpvalue
 from wpclone.mover.filling import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from wpclone.mover.connection import Connection
 
 # Keys within a gateway's settings that could move money or open an account.
@@ -58,16 +60,22 @@ def put(connection: Connection, prefix: str, name: str, value: str) -> None:
     )
 
 
-def drop_plugin(connection: Connection, prefix: str, folder: bytes) -> bool:
-    """Take plugins whose folder begins like this from the active ones; say if there were any."""
+def drop_plugins(connection: Connection, prefix: str, unwanted: Callable[[str], bool]) -> list[str]:
+    """Take the plugins in unwanted folders from the active ones; return their names."""
     active = phpvalue.entries(read(connection, prefix, "active_plugins") or b"")
     if active is None:
-        return False
-    kept = [value for _, value in active if not (phpvalue.text(value) or b"").startswith(folder)]
-    if len(kept) == len(active):
-        return False
-    write(connection, prefix, "active_plugins", phpvalue.numbered(kept))
-    return True
+        return []
+    kept, dropped = [], []
+    for _, value in active:
+        path = (phpvalue.text(value) or b"").decode("utf-8", "replace")
+        folder = path.split("/", 1)[0]
+        if unwanted(folder):
+            dropped.append(clean(folder, 60))
+        else:
+            kept.append(value)
+    if dropped:
+        write(connection, prefix, "active_plugins", phpvalue.numbered(kept))
+    return sorted(dropped)
 
 
 def close_gateways(connection: Connection, prefix: str) -> list[str]:

@@ -25,6 +25,8 @@ def open_source(config: Config) -> Source:
             from wpclone.mover.sources.database.source import DatabaseSource  # noqa: PLC0415
 
             return DatabaseSource.open(config)
+        case SourceKind.CLONE:
+            return sources.open_clone(config.job, config.secret, config.uid)
         case SourceKind.BLANK:
             return BlankSource()
         case kind:

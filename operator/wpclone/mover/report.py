@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from wpclone.api.mover import MAX_SKIPPED, ImportResult, Outcome, OutcomeKind, Proof, Skipped
 from wpclone.api.text import clean
-from wpclone.mover import exclusions, ledger
+from wpclone.mover import ledger
 
 if TYPE_CHECKING:
     from wpclone.api.mover import Inspection
+    from wpclone.mover.choosing import Choice
     from wpclone.mover.config import Config
     from wpclone.mover.files import Copied
     from wpclone.mover.ledger import Arrived
@@ -28,6 +29,7 @@ class Facts:
 
     config: Config
     seen: Inspection
+    choice: Choice
     home: str
     started: datetime
     arrived: Mapping[str, Arrived]
@@ -69,7 +71,6 @@ def imported(facts: Facts) -> Outcome:
 
 
 def _skipped(facts: Facts) -> list[Skipped]:
-    prefix = facts.seen.table_prefix
     # First, because a long list is cut.
     told = [
         _one(f"rows of {name}", f"{one.dropped:,} left out by masking")
@@ -80,8 +81,9 @@ def _skipped(facts: Facts) -> list[Skipped]:
     told += [
         _one(name, f"only its structure: {why}")
         for name in facts.arrived
-        if (why := exclusions.structure_only(name, prefix))
+        if (why := facts.choice.rows_stay(name))
     ]
+    told += facts.choice.unmet(facts.arrived, facts.copied.withheld)
     told += [_one(change.split(":", 1)[0], change.split(":", 1)[-1]) for change in facts.changes]
     told += [_one(item.what, item.why) for item in (*facts.skipped, *facts.copied.skipped)]
     if facts.copied.vanished:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed, SourceError, TruncatedDump
-from wpclone.mover import exclusions, spool
+from wpclone.mover import spool
 from wpclone.mover.ledger import Arrived
 from wpclone.mover.sources.base import Piece
 from wpclone.mover.spool import Spooled
@@ -20,6 +20,7 @@ from wpclone.rewrite import Counts, SqlStream, filtered
 
 if TYPE_CHECKING:
     from wpclone.mask import Masker
+    from wpclone.mover.choosing import Choice
     from wpclone.mover.sources.base import Source, Table
     from wpclone.mover.spool import Sql
     from wpclone.rewrite import Rewriter
@@ -34,12 +35,13 @@ class Rewritten:
     """A source's rows with the clone's addresses in them."""
 
     def __init__(
-        self, source: Source, rewriter: Rewriter, prefix: str, masker: Masker | None = None
+        self, source: Source, rewriter: Rewriter, choice: Choice, masker: Masker | None = None
     ) -> None:
-        """Stream tables under `prefix`, masked if there is a masker."""
+        """Stream the chosen rows of a site's tables, masked if there is a masker."""
         self._source = source
         self._rewriter = rewriter
-        self._prefix = prefix
+        self._choice = choice
+        self._prefix = choice.prefix
         self._masker = masker
         self._counts = Counts()
 
@@ -48,7 +50,7 @@ class Rewritten:
         self._counts = Counts()
         if self._masker is not None:
             self._masker.begin(table.name, table.ddl)
-        if exclusions.structure_only(table.name, self._prefix):
+        if self._choice.rows_stay(table.name):
             return
         try:
             for piece in self._source.rows(table, cursor):

@@ -24,6 +24,8 @@ def pod(role: str, egress: str, namespace: str = HOME) -> End:
 
 
 SITE, IMPORT, INSPECT = pod("site", "site"), pod("import", "mover"), pod("inspect", "mover")
+COPY, LOOK = pod("import", "copier"), pod("inspect", "copier")
+ELSEWHERE = pod("site", "site", "wordpress-staging")
 UPDATABLE, UPDATES = pod("site", "site-updates"), End("203.0.113.7")
 UNLABELLED = End("10.20.16.8", HOME, UID)
 DNS = End("10.20.16.53", "kube-system", {"k8s-app": "kube-dns"})
@@ -97,6 +99,19 @@ CASES: dict[str, tuple[End, End, int, str, bool]] = {
     "nor a carrier's inner network": (IMPORT, End("100.64.0.1"), 80, "TCP", False),
     "an inspection reaches public sites": (INSPECT, WEB, 443, "TCP", True),
     "an inspection reaches no database": (INSPECT, DATABASE, 3306, "TCP", False),
+    "a copy of a clone reaches the other clone": (COPY, OTHER_CLONE, 80, "TCP", True),
+    "at its web server only": (COPY, OTHER_CLONE, 22, "TCP", False),
+    "its inspection too": (LOOK, UPDATABLE, 80, "TCP", True),
+    "but no clone of another namespace": (COPY, ELSEWHERE, 80, "TCP", False),
+    "nor another import": (COPY, IMPORT, 80, "TCP", False),
+    "nor anything outside": (COPY, WEB, 443, "TCP", False),
+    "nor a private range that is named": (COPY, ALLOWED, 443, "TCP", False),
+    "nor a proxy": (COPY, PROXY, 3128, "TCP", False),
+    "nor metadata": (COPY, METADATA, 80, "TCP", False),
+    "a copy asks for names": (COPY, DNS, 53, "UDP", True),
+    "and reaches its database": (COPY, DATABASE, 3306, "TCP", True),
+    "which its inspection does not": (LOOK, DATABASE, 3306, "TCP", False),
+    "nobody reaches a copy": (OTHER_CLONE, COPY, 80, "TCP", False),
     "nobody reaches an import": (ROUTER, IMPORT, 80, "TCP", False),
     "a pod of a clone without a role reaches nothing": (UNLABELLED, DNS, 53, "UDP", False),
     "and nobody reaches it": (ROUTER, UNLABELLED, 80, "TCP", False),
@@ -122,7 +137,7 @@ def test_the_graphs_pods_carry_these_labels() -> None:
             assert labels["clones.betaweb.ai/uid"] == "${schema.spec.uid}"
             found[labels["clones.betaweb.ai/role"]] = labels["clones.betaweb.ai/egress"]
     assert found.pop("site").endswith("? 'site-updates' : 'site'}")
-    assert found == {"import": "mover"}
+    assert found == {"import": "${schema.spec.moverEgress}"}
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.cluster import Cluster
 from tests.integration.admission.conftest import As
@@ -15,6 +17,7 @@ from wpclone.api.fields import rfc3339
 
 pytestmark = pytest.mark.cluster
 URL = "spec.source.site.url"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 LONG = "a" * 41
 # Below the ceiling, which counts from the clone's creation.
 SOON = rfc3339(datetime.now(UTC) + timedelta(hours=48))
@@ -45,8 +48,58 @@ GOOD: dict[str, dict[str, Any]] = {
             "webhooks": "Block",
             "updates": "Allow",
         },
+        "spec.content": {
+            "exclude": ["wp-content/uploads/2019", "wp-content/**/*.mp4", "wp-content/[a-c]?/é"],
+            "excludeTables": ["wp_stats", "*_log", "posts_archive"],
+            "uploads": "Skip",
+        },
+        "spec.rewrite": {
+            "additional": [
+                {"from": "https://cdn.acme.test"},
+                {"from": "https://old.test", "to": "https://new.test/shop"},
+            ],
+        },
+    },
+    "plugins, off and on": {
+        "spec.site": {
+            "plugins": {"deactivate": ["hello.php", "acme"], "keepActive": ["wordfence"]}
+        },
+    },
+    "as much as there may be": {
+        "spec.content": {
+            "exclude": [f"wp-content/{n:02}/" + "é" * 120 for n in range(32)],
+            "excludeTables": ["*" + "x" * 60 + f"{n:02}*" for n in range(32)],
+        },
+        "spec.rewrite": {
+            "additional": [{"from": f"https://{n}.test/" + "x" * 1900} for n in range(16)],
+        },
+        "spec.site": {
+            "plugins": {
+                "deactivate": [f"{n:02}" + "x" * 90 for n in range(64)],
+                "keepActive": [f"{n:02}" + "y" * 90 for n in range(64)],
+            },
+        },
     },
 }
+
+
+def leaving(*paths: str) -> dict[str, Any]:
+    """Return the wish to leave files behind."""
+    return {"spec.content": {"exclude": list(paths)}}
+
+
+def without(*tables: str) -> dict[str, Any]:
+    """Return the wish to leave rows behind."""
+    return {"spec.content": {"excludeTables": list(tables)}}
+
+
+def moving(*pairs: dict[str, str]) -> dict[str, Any]:
+    """Return the wish to rewrite more addresses."""
+    return {"spec.rewrite": {"additional": list(pairs)}}
+
+
+BELOW = "must be a path below the site's folder, such as wp-content/uploads/2019"
+CORE = "must not match a table of WordPress itself"
 
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a long name": ({"metadata.name": LONG}, "the name must have at most 40 characters"),
@@ -59,9 +112,12 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no spec": ({"spec": None}, "spec: Required value"),
     "no source": (
         {"spec.source": {}},
-        "spec.source: Invalid value: name exactly one of site, blank",
+        "spec.source: Invalid value: name exactly one of site, database, archive, clone, blank",
     ),
-    "two sources": ({"spec.source.blank": {}}, "name exactly one of site, blank"),
+    "two sources": (
+        {"spec.source.blank": {}},
+        "name exactly one of site, database, archive, clone, blank",
+    ),
     "no Secret": ({"spec.source.site.credentialsRef": None}, "credentialsRef: Required value"),
     "a Secret's bad name": (
         {"spec.source.site.credentialsRef": {"name": "A_b"}},
@@ -99,6 +155,42 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         'supported values: "Link", "Login", "Public"',
     ),
     "mail that leaves": ({"spec.safety": {"mail": "Allow"}}, 'supported values: "Capture"'),
+    "an absolute path": (leaving("/wp-content/a"), BELOW),
+    "a path that climbs": (leaving("wp-content/../wp-config.php"), BELOW),
+    "a path that ends climbing": (leaving("wp-content/.."), BELOW),
+    "a path with a hole": (leaving("wp-content//a"), BELOW),
+    "no path": (leaving(""), BELOW),
+    "too many paths": (leaving(*(f"wp-content/{n}" for n in range(33))), "must have at most 32"),
+    "a table of WordPress": (without("wp_posts"), CORE),
+    "the same without its prefix": (without("usermeta"), CORE),
+    "a pattern that matches one": (without("*meta"), CORE),
+    "everything": (without("*"), CORE),
+    "a table with a quote": (without("a`b"), "must be the name of a table, such as"),
+    "half of the uploads": (
+        {"spec.content": {"uploads": "Some"}},
+        'supported values: "Copy", "Skip"',
+    ),
+    "an address without a scheme": (moving({"from": "cdn.acme.test"}), "must start with https://"),
+    "an address twice": (
+        moving({"from": "https://a.test"}, {"from": "https://a.test", "to": "https://b.test"}),
+        "Duplicate value",
+    ),
+    "an address that stays": (
+        moving({"from": "https://a.test", "to": "https://a.test"}),
+        "to must be another address than from",
+    ),
+    "seventeen addresses": (
+        moving(*({"from": f"https://{n}.test"} for n in range(17))),
+        "must have at most 16",
+    ),
+    "a plugin's path": (
+        {"spec.site": {"plugins": {"deactivate": ["a/a.php"]}}},
+        "must be the name of a folder in wp-content/plugins, such as wordfence",
+    ),
+    "a plugin both ways": (
+        {"spec.site": {"plugins": {"deactivate": ["a"], "keepActive": ["a"]}}},
+        "a plugin stands in deactivate or in keepActive, not in both",
+    ),
     "a typo": ({"spec.tll": "4h"}, "field not declared in schema"),
 }
 
@@ -108,6 +200,15 @@ def test_what_is_accepted(someone: As, case: str) -> None:
     """Every sensible wish is accepted without a warning."""
     admin = someone()
     accepted(admin.tries(admin.clone(GOOD[case]), "--dry-run=server"))
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml")))
+def test_the_examples_are_accepted(someone: As, home: str, name: str) -> None:
+    """Every file of examples/ can be applied as it is, in a namespace for clones."""
+    bodies = list(yaml.safe_load_all((EXAMPLES / name).read_text("utf-8")))
+    for body in bodies:
+        body["metadata"]["namespace"] = home
+        accepted(someone().tries(body, "--dry-run=server"))
 
 
 @pytest.mark.parametrize("case", BAD)
@@ -141,6 +242,15 @@ EDITS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "another mask": (
         {"spec.privacy": {"mask": "None"}},
+        "Content is copied once; make a new clone.",
+    ),
+    "another content": (leaving("wp-content/a"), "Content is copied once; make a new clone."),
+    "another address": (
+        moving({"from": "https://cdn.test"}),
+        "Content is copied once; make a new clone.",
+    ),
+    "other plugins": (
+        {"spec.site": {"storage": "5Gi", "plugins": {"deactivate": ["a"]}}},
         "Content is copied once; make a new clone.",
     ),
     "less storage": ({"spec.site": {"storage": "4Gi"}}, "storage can only grow"),
@@ -192,6 +302,8 @@ def test_the_kind_explains_itself(installed: Cluster) -> None:
     assert "clones.betaweb.ai/source=true" in said
     said = " ".join(installed.kubectl("explain", "wpc.spec.privacy.mask").split())
     assert "the same person is the same stand-in" in said
+    said = " ".join(installed.kubectl("explain", "wpc.spec.content.excludeTables").split())
+    assert "Tables of WordPress itself cannot be named" in said
     known = installed.kubectl("api-resources", "--categories=wordpress", "-o", "name")
     assert known.split() == ["wordpressclones.clones.betaweb.ai"]
 

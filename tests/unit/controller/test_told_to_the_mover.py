@@ -1,15 +1,28 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the mover is told of the clone's image, so that it can refuse a newer source."""
+"""What the mover is told: of the clone's image, and of what a person chose of the source."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from tests.fakes import world
+from wpclone.api.mover import ImportConfig
 from wpclone.api.spec import CloneSpec, Updates
 from wpclone.controller.render import parts
+
+
+def told_to(spec: dict[str, Any], **settings: Any) -> ImportConfig:
+    """Return what the mover is told of a clone."""
+    return parts.import_config(
+        CloneSpec.model_validate(spec),
+        world.settings(**settings),
+        attempt=1,
+        inspection=None,
+        updates=Updates.BLOCK,
+    )
 
 
 @pytest.mark.parametrize(
@@ -25,11 +38,39 @@ def test_the_version_of_the_default_image_is_told(
     if named:
         values["site"] = {"image": named}
     images = {"site": "site:1", "mover": "mover:1", "siteWordPress": known}
-    config = parts.import_config(
-        CloneSpec.model_validate(values),
-        world.settings(images=images),
-        attempt=1,
-        inspection=None,
-        updates=Updates.BLOCK,
-    )
+    config = told_to(values, images=images)
     assert (config.image.wordpress_version if config.image else None) == told
+
+
+def test_what_was_chosen_of_the_source_is_told_as_it_was_asked_for() -> None:
+    """Patterns and addresses reach the mover, which alone knows prefix and address."""
+    content = {
+        "exclude": ["wp-content/uploads/2019"],
+        "excludeTables": ["*_log"],
+        "uploads": "Skip",
+    }
+    additional = [
+        {"from": "https://cdn.acme.test"},
+        {"from": "https://b.test", "to": "https://c.test"},
+    ]
+    spec = {"source": {"blank": {}}, "content": content, "rewrite": {"additional": additional}}
+    told = json.loads(told_to(spec).text())
+    assert (told["content"], told["additional"]) == (content, additional)
+
+
+@pytest.mark.parametrize(
+    ("asked", "off"),
+    [
+        ({}, ["wordfence", "wp-rocket"]),
+        ({"deactivate": ["akismet", "wordfence"]}, ["akismet", "wordfence", "wp-rocket"]),
+        ({"keepActive": ["wp-rocket", "unknown"]}, ["wordfence"]),
+        ({"deactivate": ["akismet"], "keepActive": ["wordfence"]}, ["akismet", "wp-rocket"]),
+    ],
+)
+def test_the_clones_wish_changes_the_installations_list(
+    asked: dict[str, Any], off: list[str]
+) -> None:
+    """The mover gets one list, decided once."""
+    spec = {"source": {"blank": {}}, "site": {"plugins": asked}}
+    told = told_to(spec, plugins={"deactivate": ["wp-rocket", "wordfence"]})
+    assert list(told.plugins_off) == off

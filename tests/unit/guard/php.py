@@ -13,7 +13,15 @@ from typing import Any
 WORDPRESS = Path(__file__).resolve().parents[3] / "wordpress"
 GUARD = WORDPRESS / "guard"
 # hooks.php brings all that hooks call; none of it runs anything when it is read.
-PARTS = ("state.php", "request.php", "gate.php", "answers.php", "gate-page.php", "hooks.php")
+PARTS = (
+    "state.php",
+    "request.php",
+    "gate.php",
+    "answers.php",
+    "gate-page.php",
+    "hooks.php",
+    "copy.php",
+)
 STATE = """
 function a_state(array $live = [], array $env = []): State {
     return State::from($env + [

@@ -8,16 +8,20 @@ from collections.abc import Iterator
 import pytest
 
 from wpclone import mask
+from wpclone.api.choices import Content
 from wpclone.api.mover import Mask
 from wpclone.errors import ImportFailed, SourceError
 from wpclone.mover import rewriting
 from wpclone.mover.blank import BlankSource
+from wpclone.mover.choosing import Choice
 from wpclone.mover.sources.base import Piece, Table
 from wpclone.mover.spool import Spooled, Sql, view
 from wpclone.rewrite import Pair, Rewriter
 
 POSTS = Table("wp_posts", 2, 100, b"")
 HEAD = b"INSERT INTO `wp_posts` (`ID`,`post_content`,`guid`) VALUES\n"
+
+ALL = Choice(Content(), "wp_")
 
 
 class Pieces(BlankSource):
@@ -42,7 +46,7 @@ def spooled(sql: bytes) -> Spooled:
 def through(*pieces: bytes, table: Table = POSTS) -> tuple[list[bytes], rewriting.Rewritten]:
     """Send pieces through; what comes out, and who counted."""
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
-    rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, "wp_")
+    rewritten = rewriting.Rewritten(Pieces(*pieces), rewriter, ALL)
     return [bytes(view(piece.sql)) for piece in rewritten.pieces(table, None)], rewritten
 
 
@@ -78,7 +82,7 @@ def test_long_sql_stays_on_disk() -> None:
     """What the source could not hold in memory leaves the rewriter as a file, byte for byte."""
     sql = HEAD + b"(1,'https://a.test/" + b"x" * 1000 + b"','https://a.test/?p=1');\n"
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
-    rewritten = rewriting.Rewritten(Pieces(spooled(sql)), rewriter, "wp_")
+    rewritten = rewriting.Rewritten(Pieces(spooled(sql)), rewriter, ALL)
     (piece,) = rewritten.pieces(POSTS, None)
     assert isinstance(piece.sql, Spooled)
     assert bytes(view(piece.sql)) == sql.replace(b"a.test/x", b"copy.clones.test/x")
@@ -92,7 +96,7 @@ def test_long_sql_that_ends_in_mid_statement_is_the_sources_fault() -> None:
     cut = Pieces(spooled(HEAD + b"(2,'https://a.t"))
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
     with pytest.raises(SourceError, match="wp_posts"):
-        list(rewriting.Rewritten(cut, rewriter, "wp_").pieces(POSTS, None))
+        list(rewriting.Rewritten(cut, rewriter, ALL).pieces(POSTS, None))
 
 
 @pytest.mark.parametrize("on_disk", [False, True])
@@ -129,7 +133,7 @@ def masked(sql: Sql, table: str = "wp_users") -> tuple[list[Piece], rewriting.Re
     rules = mask.read("rules: [{table: users, columns: {user_email: email}}]")
     masker = mask.Masker(rules, key, Mask.STANDARD, "wp_", mask.Seen(key))
     rewriter = Rewriter([Pair("https://a.test", "https://copy.clones.test")])
-    rewritten = rewriting.Rewritten(Pieces(sql), rewriter, "wp_", masker)
+    rewritten = rewriting.Rewritten(Pieces(sql), rewriter, ALL, masker)
     return list(rewritten.pieces(Table(table, 1, 1, b""), None)), rewritten
 
 

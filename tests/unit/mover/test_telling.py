@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from wpclone.api.choices import Content
 from wpclone.api.mover import ImportConfig, Inspection
 from wpclone.errors import InvalidSpec
 from wpclone.mover import administrator, config, report
 from wpclone.mover.blank import BlankSource
+from wpclone.mover.choosing import Choice
 from wpclone.mover.config import Config
 from wpclone.mover.files import Copied
 from wpclone.mover.ledger import Arrived
@@ -50,6 +52,7 @@ def test_a_report_with_much_to_tell_still_fits(tmp_path: Path) -> None:
     facts = report.Facts(
         Config("u", "c", "https://c.test", job, {}, tmp_path, None),
         Inspection(home_url="https://a.test/" + "x" * 500, title="é" * 200),
+        Choice(Content(), "wp_"),
         "https://c.test/blog",
         datetime.now(UTC),
         {f"wp_{n}": Arrived(rows=n, bytes=1, rewritten=2) for n in range(4)},

@@ -16,6 +16,7 @@ from wpclone.errors import SourceError
 from wpclone.mover import statements
 from wpclone.mover.sources.archive import columns
 from wpclone.mover.sources.archive.dump import DumpSource
+from wpclone.mover.spool import view
 
 SITE = b"""-- MariaDB dump 10.19
 /*!40101 SET @OLD_CHARACTER_SET_CLIENT=@@CHARACTER_SET_CLIENT */;
@@ -73,8 +74,8 @@ def rows(source: DumpSource) -> dict[str, list[bytes]]:
     for table in source.tables():
         pieces = list(source.rows(table, None))
         assert sum(piece.rows for piece in pieces) == table.rows
-        sql = b"".join(piece.sql for piece in pieces)
-        got[table.name] = [insert.sql for insert in statements.inserts(table.name, sql)]
+        sql = b"".join(view(piece.sql) for piece in pieces)
+        got[table.name] = [bytes(insert.sql) for insert in statements.inserts(table.name, sql)]
     return got
 
 
@@ -241,10 +242,10 @@ def test_a_table_is_taken_up_at_any_piece() -> None:
     posts = next(table for table in source.tables() if table.name == "acme_posts")
     pieces = list(source.rows(posts, None))
     assert len(pieces) > 2
-    whole = [piece.sql for piece in pieces]
+    whole = [view(piece.sql) for piece in pieces]
     for at, piece in enumerate(pieces[:-1]):
         again = list(source.rows(posts, piece.cursor))
-        assert b"".join(p.sql for p in again) == b"".join(whole[at + 1 :])
+        assert b"".join(view(p.sql) for p in again) == b"".join(whole[at + 1 :])
         assert sum(p.rows for p in again) == sum(p.rows for p in pieces[at + 1 :])
 
 

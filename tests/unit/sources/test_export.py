@@ -25,6 +25,7 @@ from wpclone.mover.sources.archive import export as reading
 from wpclone.mover.sources.archive.export import ExportSource
 from wpclone.mover.sources.remote.pulling import Pull
 from wpclone.mover.sources.remote.reader import Remote
+from wpclone.mover.spool import view
 
 SQL = b"INSERT INTO `%s` VALUES ('%s');\n"
 
@@ -79,8 +80,10 @@ def everything(source: ExportSource) -> tuple[dict[str, bytes], dict[str, bytes]
     for table in source.tables():
         pieces = list(source.rows(table, None))
         assert [piece.cursor is None for piece in pieces] == [False] * (len(pieces) - 1) + [True]
-        assert sum(piece.sql.count(b"INSERT") for piece in pieces) == sum(p.rows for p in pieces)
-        tables[table.name] = b"".join(piece.sql for piece in pieces)
+        assert sum(bytes(view(piece.sql)).count(b"INSERT") for piece in pieces) == sum(
+            p.rows for p in pieces
+        )
+        tables[table.name] = b"".join(view(piece.sql) for piece in pieces)
     files: dict[str, bytes] = {}
     for info in source.files():
         for chunk in source.fetch([info]):

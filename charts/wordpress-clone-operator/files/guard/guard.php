@@ -19,6 +19,7 @@ require_once __DIR__ . '/state.php';
 require_once __DIR__ . '/request.php';
 require_once __DIR__ . '/gate.php';
 require_once __DIR__ . '/answers.php';
+require_once __DIR__ . '/copy.php';
 
 ( static function (): void {
 	$state   = state();
@@ -30,8 +31,17 @@ require_once __DIR__ . '/answers.php';
 		$_SERVER['SERVER_PORT'] = '443';
 	}
 	send_marks( $state );
-	answer_without_wordpress( $state, $request );
+	$copy = copy_wish( $request );
+	if ( null !== $copy ) {
+		define( 'WPCLONE_COPY', $copy );
+	} else {
+		answer_without_wordpress( $state, $request );
+	}
 
 	require_once __DIR__ . '/hooks.php';
 	register_hooks( $state );
 } )();
+
+if ( defined( 'WPCLONE_COPY' ) ) {
+	require __DIR__ . '/copy-site.php';
+}

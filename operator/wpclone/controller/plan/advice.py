@@ -42,6 +42,8 @@ def copied(meta: Metadata, reason: Reason, message: str) -> str:
     """Return why the source could not be copied, and what helps."""
     if reason in _NEVER:
         return _sentences(message, "Another attempt would end the same: delete the clone")
+    if reason is Reason.INVALID_SPEC:
+        return _sentences(message, "Nothing was copied; make a new clone without it")
     if reason in _ADDRESS:
         return _sentences(message, "If the address is wrong, make a new clone with the right one")
     return _sentences(message, f"To try again: {again(meta)}")

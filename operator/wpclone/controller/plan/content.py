@@ -9,7 +9,7 @@ from typing import Final
 from wpclone.api import names
 from wpclone.api.mover import Mask, OutcomeKind
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import advice, database, instance, pods
+from wpclone.controller.plan import advice, database, instance, parent, pods
 from wpclone.controller.plan.seen import Instance, Job, Seen
 from wpclone.controller.plan.steps import Delete, Plan, Stage, Step, Story, Times
 from wpclone.controller.ports import SECRET, Ref
@@ -53,16 +53,21 @@ def _finished(seen: Seen, job: Job) -> Plan:
     if said and said.outcome is not OutcomeKind.IMPORTED:
         return _fail(Reason.IMPORT_FAILED, "The import ended well without having imported anything")
     # Only now: this suspends the Job for good, whoever deletes it, and lets the site start.
-    steps = (*_without_key(seen), *instance.upkeep(seen, Times(), imported=True))
+    steps = (*_without_keys(seen), *instance.upkeep(seen, Times(), imported=True))
     story = Story(Stage.SITE, Reason.STARTING_SITE, "The site is being started", percent=95)
     return Plan(story, steps=steps, look_again=2.0)
 
 
-def _without_key(seen: Seen) -> tuple[Step, ...]:
-    """Take the masking key away: whoever has it can tell whether somebody was in the source."""
-    if instance.resolution(seen).mask is Mask.NONE:
-        return ()
-    return (Delete((Ref(SECRET, names.mask(seen.meta)),), why="the content is masked by now"),)
+def _without_keys(seen: Seen) -> tuple[Step, ...]:
+    """Take away what only the import needed.
+
+    Whoever has the masking key can tell whether somebody was in the source; whoever has another
+    clone's key can read it.
+    """
+    spent = [names.mask(seen.meta)] if instance.masking(seen) is not Mask.NONE else []
+    spent += [names.copy_key(seen.meta)] if parent.wanted(seen) else []
+    refs = tuple(Ref(SECRET, name) for name in spent)
+    return (Delete(refs, why="the content is there by now"),) if refs else ()
 
 
 def _failed(seen: Seen, job: Job) -> Plan:
@@ -71,7 +76,7 @@ def _failed(seen: Seen, job: Job) -> Plan:
         if not job.quiet:
             return _wait("The next attempt waits for the pods of the last one", look_again=2.0)
         again = instance.upkeep(seen, Times(), **instance.next_attempt(seen))
-        steps = (*database.key(seen), *again)
+        steps = (*database.key(seen), *parent.key(seen), *again)
         return _wait("The next attempt is being started", steps=steps, look_again=2.0)
     reason, message = _cause(job)
     return _fail(reason, advice.copied(seen.meta, reason, message))
@@ -90,6 +95,9 @@ def _cause(job: Job) -> tuple[Reason, str]:
 
 def _running(seen: Seen, job: Job) -> Plan:
     steps = instance.upkeep(seen, Times())
+    lost = parent.lost(seen)
+    if lost:
+        return _fail(Reason.SOURCE_LOST, lost)
     poll = seen.settings.poll
     trouble = pods.of_job(job, seen.now)
     if trouble:

@@ -123,7 +123,7 @@ def _secret(seen: Seen) -> MakeSecret:
 
 def key(seen: Seen) -> tuple[Step, ...]:
     """Return the step that brings the masking key to the import, if anything is to be masked."""
-    if instance.resolution(seen).mask is Mask.NONE:
+    if instance.masking(seen) is Mask.NONE:
         return ()
     customer = seen.spec.customer if seen.spec else None
     body = mask_key.manifest(seen.meta, seen.settings.installation, customer)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from wpclone.api import labels, names
 from wpclone.api.fields import rfc3339
-from wpclone.api.mover import ImportConfig, Inspection, Mask
+from wpclone.api.mover import ImportConfig, Inspection, Mask, ParentClone
 from wpclone.controller.plan import resolving
 from wpclone.controller.plan.resolving import Resolution
 from wpclone.controller.plan.seen import Seen
@@ -25,7 +25,8 @@ _OURS: Final = (AVAILABLE_AT, RESOLVED, labels.RECONCILE, labels.RE_RESOLVE)
 
 def resolution(seen: Seen) -> Resolution:
     """Return what was decided once, or is decided anew on wish; of a new clone, by the settings."""
-    today = resolving.fresh(seen.spec, seen.settings)
+    inherited = seen.parent.mask if seen.parent else None
+    today = resolving.fresh(seen.spec, seen.settings, inherited)
     if seen.instance is None:
         return resolving.told(seen.status.resolved, today)
     try:
@@ -35,6 +36,24 @@ def resolution(seen: Seen) -> Resolution:
         return today
     # The data stays where it is, and what it is.
     return replace(today, server=kept.server, mask=kept.mask) if asked_anew(seen) else kept
+
+
+def masking(seen: Seen) -> Mask:
+    """Return how much the import masks: nothing where the source is masked as much already."""
+    decided = resolution(seen).mask
+    if seen.instance is not None:
+        needs_key = seen.instance.spec.get("maskSecret", names.NONE) != names.NONE
+        return decided if needs_key else Mask.NONE
+    return Mask.NONE if seen.parent and seen.parent.mask is decided else decided
+
+
+def parent(seen: Seen) -> ParentClone | None:
+    """Return what the mover is told of the clone that it copies."""
+    known = seen.parent
+    if known is None:
+        return None
+    url = names.service(known, seen.meta.namespace)
+    return ParentClone(name=known.name, uid=known.uid, url=url)
 
 
 def host(seen: Seen) -> str:
@@ -64,10 +83,16 @@ def new(seen: Seen) -> Body:
     settings, decided = seen.settings, resolution(seen)
     inspection = _inspected(seen)
     config = parts.import_config(
-        spec, settings, attempt=1, inspection=inspection, updates=decided.updates
+        spec,
+        settings,
+        attempt=1,
+        inspection=inspection,
+        updates=decided.updates,
+        parent=parent(seen),
     )
-    if decided.mask is not Mask.NONE:
-        config = config.model_copy(update={"mask": decided.mask})
+    masked = masking(seen)
+    if masked is not Mask.NONE:
+        config = config.model_copy(update={"mask": masked})
     chosen = settings.server(decided.server) or settings.databases[0]
     choice = instance.Choice(
         host=host(seen),
@@ -79,7 +104,7 @@ def new(seen: Seen) -> Body:
         config=config.text(),
         deadline_seconds=int(settings.provisioning_deadline.total_seconds()),
         state=_state(seen, Times()),
-        masked=decided.mask is not Mask.NONE,
+        masked=masked is not Mask.NONE,
     )
     annotations = {RESOLVED: instance.json_text(decided.to_json())}
     annotations |= {**asked(seen), **_wish(seen, labels.RE_RESOLVE)}

@@ -9,7 +9,7 @@ from typing import Final
 from wpclone.api import names
 from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import ending, reached
+from wpclone.controller.plan import ending, parent, reached
 from wpclone.controller.plan.database import owner
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import (
@@ -119,15 +119,18 @@ def _databases(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
 
 
 def _secret(seen: Seen) -> tuple[tuple[Step, ...], str] | None:
-    if seen.secret is None or not seen.secret.ours:
+    refs = []
+    if seen.secret is not None and seen.secret.ours:
+        refs.append(Ref(SECRET, names.credentials(seen.meta), seen.secret.uid))
+        decided = seen.status.resolved
+        if decided and decided.mask not in {None, Mask.NONE}:
+            refs.append(Ref(SECRET, names.mask(seen.meta)))  # still there if nothing was imported
+    if parent.wanted(seen) and seen.source_secret is not None and seen.source_secret.ours:
+        refs.append(Ref(SECRET, names.copy_key(seen.meta), seen.source_secret.uid))
+    if not refs:
         return None
-    name = names.credentials(seen.meta)
-    refs = [Ref(SECRET, name, seen.secret.uid)]
-    decided = seen.status.resolved
-    if decided and decided.mask not in {None, Mask.NONE}:
-        refs.append(Ref(SECRET, names.mask(seen.meta)))  # still there if nothing was imported
     step = Delete(tuple(refs), why="the clone goes: Secrets after all")
-    return (step,), f"Secret {name}"
+    return (step,), f"Secret {refs[0].name}"
 
 
 def _released(seen: Seen) -> Plan:

@@ -46,24 +46,28 @@ class Resolution:
         }
 
 
-def fresh(spec: CloneSpec | None, settings: Settings) -> Resolution:
-    """Return what a new clone gets."""
+def fresh(spec: CloneSpec | None, settings: Settings, inherited: Mask | None = None) -> Resolution:
+    """Return what a new clone gets; one of another clone inherits that one's mask."""
     safety = spec.safety if spec else None
     return Resolution(
         ttl=(spec.ttl if spec else None) or settings.ttl.default,
         server=settings.databases[0].name,
         access=(safety.access if safety else None) or settings.safety.access,
         updates=(safety.updates if safety else None) or settings.safety.updates,
-        mask=_mask(spec, settings),
+        mask=_mask(spec, settings, inherited),
     )
 
 
-def _mask(spec: CloneSpec | None, settings: Settings) -> Mask:
-    """Return how much is masked: as asked for, and never less than the installation demands."""
+def _mask(spec: CloneSpec | None, settings: Settings, inherited: Mask | None) -> Mask:
+    """Return how much is masked: as asked for, and never less than the installation demands.
+
+    Nor less than the clone that is copied: what was masked there cannot be brought back.
+    """
     if spec is not None and spec.source.blank is not None:
         return Mask.NONE  # there is nobody in it
     asked = spec.privacy.mask if spec and spec.privacy else None
-    return (asked or settings.privacy.mask).at_least(settings.privacy.least)
+    wanted = asked or inherited or settings.privacy.mask
+    return wanted.at_least(settings.privacy.least).at_least(inherited or Mask.NONE)
 
 
 def read(kept: dict[str, str], otherwise: Resolution) -> Resolution:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from wpclone.api.clones import CloneSpec, CloneStatus, Metadata
-from wpclone.api.mover import Outcome, Progress
+from wpclone.api.mover import Mask, Outcome, Progress
 from wpclone.api.reasons import Reason
 from wpclone.controller.ports import Answer, DatabaseView, Ref
 from wpclone.controller.settings import Settings
@@ -99,6 +99,21 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class Parent:
+    """The clone that is to be copied."""
+
+    name: str
+    uid: str
+    customer: str | None = None
+    mask: Mask = Mask.NONE
+    gone: bool = False  # it, or what it consisted of
+    imported: bool = False
+    suspended: bool = False
+    expired: bool = False
+    running: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Instance:
     """The KRO instance behind the clone."""
 
@@ -159,6 +174,7 @@ class Seen:
     status: CloneStatus
     problem: str = ""  # why the spec could not be read
     source_secret: Secret | None = None
+    parent: Parent | None = None  # the clone that its source names, if there is one
     host_taken_by: str = ""  # the clone that serves this host
     inspect_place: int = 0  # clones before this one; 0: go
     import_place: int = 0

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
-from wpclone.api import databases, labels, secrets
+from wpclone.api import databases, labels, names, secrets
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import advice, instance, pods
+from wpclone.controller.plan import advice, instance, parent, pods
 from wpclone.controller.plan.seen import Job, Seen
 from wpclone.controller.plan.steps import Create, Delete, Plan, Stage, Step, Story
+from wpclone.controller.ports import SECRET, Ref
 from wpclone.controller.render import inspect_job, parts
 
 # A person corrects a Secret and expects an answer; Secrets send us no events.
@@ -19,7 +20,7 @@ def stage(seen: Seen) -> Plan | None:
     """Return what to do until the source is known, or None once it is."""
     if seen.instance is not None or seen.spec is None:
         return None
-    steps = (outside, taken, unlisted, credentials, inspection)
+    steps = (outside, taken, parent.stage, unlisted, credentials, inspection)
     return next((plan for step in steps if (plan := step(seen))), None)
 
 
@@ -126,10 +127,14 @@ def _start(seen: Seen, attempt: int, instead_of: Job | None = None) -> Plan:
         story = Story(Stage.SOURCE, Reason.PENDING, f"Waiting to be inspected: {ahead}")
         return Plan(story, look_again=30.0)
     steps: tuple[Step, ...] = (
+        *parent.key(seen),
         Create(_job(seen, attempt), why="the source has to be looked at first"),
     )
     if instead_of:
-        steps = (Delete((instead_of.ref,), why="a new inspection takes its place"), *steps)
+        # The other clone may have another secret by now.
+        old = [Ref(SECRET, names.copy_key(seen.meta))] if seen.parent else []
+        gone = Delete((instead_of.ref, *old), why="a new inspection takes its place")
+        steps = (gone, *steps)
     return _wait("The source is being looked at", steps=steps)
 
 
@@ -143,6 +148,7 @@ def _job(seen: Seen, attempt: int) -> dict[str, object]:
         attempt=attempt,
         inspection=None,
         updates=decided.updates,
+        parent=instance.parent(seen),
     )
     version = seen.source_secret.version if seen.source_secret else ""
     told = inspect_job.Attempt(

@@ -68,6 +68,16 @@ class MakeMaskKey:
 
 
 @dataclass(frozen=True, slots=True)
+class MakeCopyKey:
+    """Create the Secret that opens another clone, made of that one's own Secret."""
+
+    body: Body
+    secret: str
+    uid: str  # of the other clone
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class ProvideDatabase:
     """Claim, make and open schema and user; the password is in the Secret."""
 
@@ -96,6 +106,7 @@ Step = (
     | Delete
     | MakeSecret
     | MakeMaskKey
+    | MakeCopyKey
     | ProvideDatabase
     | DropDatabase
 )

@@ -21,6 +21,7 @@ from wpclone.controller.plan.steps import (
     Delete,
     DropDatabase,
     Hold,
+    MakeCopyKey,
     MakeMaskKey,
     MakeSecret,
     ProvideDatabase,
@@ -29,7 +30,7 @@ from wpclone.controller.plan.steps import (
 )
 from wpclone.controller.ports import AlreadyThere, Body, Kind, Ref
 from wpclone.controller.reconcile.world import World
-from wpclone.controller.render import mask_key
+from wpclone.controller.render import copy_key, mask_key
 from wpclone.controller.render import secret as render
 
 RANDOM_BYTES = 32
@@ -71,7 +72,7 @@ def raise_refusal(outcomes: Outcomes) -> None:
 def about(step: Step) -> str:
     """Return what a step is about, for the log."""
     match step:
-        case Create() | Apply() | MakeSecret() | MakeMaskKey():
+        case Create() | Apply() | MakeSecret() | MakeMaskKey() | MakeCopyKey():
             return f"{step.body['kind']}/{step.body['metadata']['name']}"
         case Delete():
             return " ".join(f"{ref.kind.name}/{ref.name}" for ref in step.refs)
@@ -94,24 +95,33 @@ async def _one(step: Step, seen: Seen, world: World, version: str) -> str:
             return await _finalizers(seen, world, version, kept)
         case Create():
             await _create(step.body, seen.uid, world)
-        case MakeSecret():
-            values = {key: chance.token_urlsafe(RANDOM_BYTES) for key in step.chance}
-            await _create(render.filled(step.body, values), seen.uid, world)
-        case MakeMaskKey():
-            body = mask_key.filled(step.body, await world.masks.master(), step.customer)
-            await _create(body, seen.uid, world)
+        case MakeSecret() | MakeMaskKey() | MakeCopyKey():
+            await _create(await _filled(step, seen, world), seen.uid, world)
         case Apply():
             await world.cluster.apply(step.body)
         case Delete():
             await _delete(step.refs, world)
         case ProvideDatabase():
-            password = await _password(step.secret, seen.uid, world)
+            password = await _value(step.secret, seen.uid, keys.DB_PASSWORD, world)
             await world.database.provide(step.server, step.name, step.owner, password)
         case DropDatabase():
             await world.database.drop(step.server, step.name, step.owner)
         case _:
             assert_never(step)
     return version
+
+
+async def _filled(step: MakeSecret | MakeMaskKey | MakeCopyKey, seen: Seen, world: World) -> Body:
+    """Return a Secret with what no plan may hold."""
+    match step:
+        case MakeSecret():
+            values = {key: chance.token_urlsafe(RANDOM_BYTES) for key in step.chance}
+            return render.filled(step.body, values)
+        case MakeMaskKey():
+            return mask_key.filled(step.body, await world.masks.master(), step.customer)
+        case MakeCopyKey():
+            salt = await _value(step.secret, step.uid, keys.SALT, world)
+            return copy_key.filled(step.body, salt, seen.uid)
 
 
 async def _finalizers(seen: Seen, world: World, version: str, wanted: tuple[str, ...]) -> str:
@@ -139,11 +149,12 @@ async def _delete(refs: tuple[Ref, ...], world: World) -> None:
     await asyncio.gather(*(world.cluster.delete(ref) for ref in others))
 
 
-async def _password(name: str, uid: str, world: World) -> str:
+async def _value(name: str, uid: str, key: str, world: World) -> str:
+    """Return what a Secret of the clone with this UID says."""
     found = await world.cluster.get(ports.SECRET, name)
     if found is None or not ports.is_ours(found, uid):
         raise errors.Conflict(f"Secret {name} changed under way")
-    return base64.b64decode(found["data"][keys.DB_PASSWORD]).decode()
+    return base64.b64decode(found["data"][key]).decode()
 
 
 def _kind(body: Body) -> Kind:

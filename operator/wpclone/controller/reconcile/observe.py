@@ -18,9 +18,10 @@ from wpclone.api.text import clean
 from wpclone.controller import plan, ports
 from wpclone.controller.plan import database as databases
 from wpclone.controller.plan import ending, instance, pods
+from wpclone.controller.plan import parent as parents
 from wpclone.controller.plan.seen import Databases, Job, Leftover, Pod, Seen
 from wpclone.controller.ports import Body, DatabaseView
-from wpclone.controller.reconcile import parse, places
+from wpclone.controller.reconcile import other, parse, places
 from wpclone.controller.reconcile.world import World
 
 TAIL_LINES = 20
@@ -84,13 +85,19 @@ async def _instance(seen: Seen, world: World) -> Seen:
 
 
 async def _leaving(seen: Seen, world: World) -> Seen:
-    everything, secret, site = await asyncio.gather(
+    opener = names.copy_key(seen.meta) if parents.wanted(seen) else None
+    everything, secret, site, login = await asyncio.gather(
         _inventory(seen.meta, world, rest=True),
         world.cluster.get(ports.SECRET, names.credentials(seen.meta)),
         world.cluster.get(ports.DEPLOYMENT, names.base(seen.meta)),
+        world.cluster.get(ports.SECRET, opener) if opener else _nothing(),
     )
     seen = _with(seen, everything, site)
-    seen = replace(seen, secret=parse.secret(secret, seen.uid) if secret else None)
+    seen = replace(
+        seen,
+        secret=parse.secret(secret, seen.uid) if secret else None,
+        source_secret=parse.secret(login, seen.uid) if login else None,
+    )
     return replace(seen, databases=await _databases(seen, world, _servers(seen, world)))
 
 
@@ -134,6 +141,7 @@ async def _new(seen: Seen, world: World) -> Seen:
         secret=parse.secret(secret, seen.uid) if secret else None,
         source_secret=parse.secret(login, seen.uid) if login else None,
     )
+    seen = replace(seen, parent=await other.clone(parents.wanted(seen), world))
     seen = await _refusals(seen, world)
     if source and source.inspected and not places.inspected(seen):
         return places.inspecting(seen, world)
@@ -155,6 +163,7 @@ async def _importing(seen: Seen, world: World) -> Seen:
         world.ledger.imports.free(seen.name)
         return seen
     world.ledger.imports.hold(seen.name)
+    seen = replace(seen, parent=await other.clone(parents.wanted(seen), world))
     seen = await _refusals(seen, world)
     job = seen.import_job
     running = next((pod for pod in job.pods if pod.phase == "Running"), None) if job else None

@@ -43,7 +43,11 @@ def manifest(
     head = parts.metadata(
         names.inspect_job(meta, attempt.number), meta, settings.installation, spec.customer
     )
-    pod_labels = {**head["labels"], labels.ROLE: "inspect", labels.EGRESS: "mover"}
+    pod_labels = {
+        **head["labels"],
+        labels.ROLE: "inspect",
+        labels.EGRESS: parts.egress(spec.source),
+    }
     return {
         **parts.head(ports.JOB),
         "metadata": {
@@ -58,7 +62,7 @@ def manifest(
             "podFailurePolicy": _failure_policy(),
             "template": {
                 "metadata": {"labels": pod_labels},
-                "spec": _pod(spec, settings, _environment(meta, settings, attempt)),
+                "spec": _pod(meta, spec, settings, _environment(meta, settings, attempt)),
             },
         },
     }
@@ -91,9 +95,12 @@ def _environment(meta: Metadata, settings: Settings, attempt: Attempt) -> dict[s
     }
 
 
-def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+def _pod(
+    meta: Metadata, spec: CloneSpec, settings: Settings, environment: dict[str, str]
+) -> dict[str, Any]:
     source = spec.source
-    secret = {"secretName": source.secret or names.NONE, "optional": source.secret is None}
+    login = parts.source_secret(meta, source)
+    secret = {"secretName": login or names.NONE, "optional": login is None}
     # The mover says in a sentence that it is missing; a pod without it would only wait.
     authority = {"name": source.authority or names.NONE, "optional": True}
     where = settings.placement.mover

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from wpclone.api import clones, labels
+from wpclone.api import clones, labels, names
+from wpclone.api.choices import Plugins
 from wpclone.api.clones import CloneSpec, Metadata
 from wpclone.api.mover import (
     ImageConfig,
@@ -14,6 +15,7 @@ from wpclone.api.mover import (
     Inspection,
     Limits,
     NetworkConfig,
+    ParentClone,
     SafetyConfig,
 )
 from wpclone.api.origins import Source
@@ -55,13 +57,14 @@ def head(kind: Kind) -> dict[str, Any]:
     return {"apiVersion": kind.api_version, "kind": kind.name}
 
 
-def import_config(
+def import_config(  # noqa: PLR0913  the parts of one order
     spec: CloneSpec,
     settings: Settings,
     *,
     attempt: int,
     inspection: Inspection | None,
     updates: Updates,
+    parent: ParentClone | None = None,
 ) -> ImportConfig:
     """Return what the mover is told of its source and its limits."""
     site, blank = spec.source.site, spec.source.blank
@@ -71,6 +74,7 @@ def import_config(
         title=blank.title if blank else None,
         database=spec.source.database,
         archive=spec.source.archive,
+        clone=parent,
     )
     if site:
         source = source.model_copy(update={"agent": site.agent})
@@ -86,6 +90,9 @@ def import_config(
         limits=_limits(settings),
         inspection=inspection,
         safety=SafetyConfig(updates=updates.value),
+        content=spec.content,
+        additional=spec.rewrite.additional if spec.rewrite else (),
+        plugins_off=plugins_off(spec, settings),
         image=_image(spec, settings),
     )
 
@@ -97,6 +104,23 @@ def _limits(settings: Settings) -> Limits:
         parallel_files=settings.source_parallel,
         rate=max(1, int(amount(settings.source_rate))) if settings.source_rate else None,
     )
+
+
+def plugins_off(spec: CloneSpec, settings: Settings) -> tuple[str, ...]:
+    """Return which plugins are switched off: the installation's list, as the clone changes it."""
+    asked = (spec.site.plugins if spec.site else None) or Plugins()
+    named = {*settings.plugins.deactivate, *asked.deactivate}
+    return tuple(sorted(named - {*asked.keep_active}))
+
+
+def source_secret(meta: Metadata, source: Source) -> str | None:
+    """Return the name of the Secret that opens a source: a person's, or the one we make."""
+    return names.copy_key(meta) if source.clone else source.secret
+
+
+def egress(source: Source) -> str:
+    """Return how far the mover's pods reach: to the outside, or to other clones only."""
+    return labels.COPIER if source.clone else labels.MOVER
 
 
 def source_volumes(source: Source) -> list[dict[str, Any]]:

@@ -28,3 +28,10 @@ def open_source(job: ImportConfig, secret: Mapping[str, str], certificates: Path
             return opening.open_source(job, secret, certificates)
         case kind:
             raise ValueError(f"{kind} is not a source that can be opened")
+
+
+def open_clone(job: ImportConfig, secret: Mapping[str, str], uid: str) -> Source:
+    """Return the other clone that the clone with this UID copies, or raise SourceError."""
+    from wpclone.mover.sources.clone.source import CloneSource  # noqa: PLC0415  as above
+
+    return CloneSource.of(job, secret, uid)

@@ -15,16 +15,16 @@ from wpclone.api.mover import Inspection
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
-from wpclone.mover.rewriting import MAX_PIECE_BYTES
+from wpclone.mover import spool
 from wpclone.mover.sources.archive import contents, form, marks
 from wpclone.mover.sources.archive.form import Entry
 from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 from wpclone.mover.sources.remote import folder
 from wpclone.mover.sources.remote.pulling import Pull
 from wpclone.mover.sources.remote.reader import Remote
+from wpclone.mover.spool import Sql
 
-# A piece is joined up to a megabyte, or is one of the source's own.
-_MOST_PIECE: Final = MAX_PIECE_BYTES + 1024 * 1024
+_READ: Final = 256 * 1024
 _MOST_PIECES: Final = 1_000_000
 
 
@@ -141,22 +141,29 @@ def _size(info: FileInfo) -> int:
     return info.size
 
 
-def _sql(entry: Entry, pull: Pull) -> bytes:
+def _sql(entry: Entry, pull: Pull) -> Sql:
     """Return the statements of one piece."""
-    if entry.size > _MOST_PIECE:
-        raise _too_large(entry)
     pull.go(entry.offset)
-    packed = pull.exactly(entry.size)
-    if contents.sha256(packed) != entry.sha256:
-        raise _other_checksum(entry.name)
+    digest, unpack, sql = hashlib.sha256(), zlib.decompressobj(31), spool.Spool()
+    left = entry.size
     try:
-        unpack = zlib.decompressobj(31)
-        sql = unpack.decompress(packed, _MOST_PIECE)
+        while left:
+            packed = pull.exactly(min(left, _READ))
+            left -= len(packed)
+            digest.update(packed)
+            while packed and not unpack.eof:
+                sql.write(unpack.decompress(packed, _READ))
+                packed = unpack.unconsumed_tail
     except zlib.error:
+        # Damaged on its way, more often than written wrongly.
         raise form.damaged(f"{_shown(entry.name)} cannot be unpacked") from None
+    except spool.TooLong:
+        raise _too_large(entry) from None
+    if digest.hexdigest() != entry.sha256:
+        raise _other_checksum(entry.name)
     if not unpack.eof:
-        raise _too_large(entry)
-    return sql
+        raise form.damaged(f"{_shown(entry.name)} cannot be unpacked")
+    return sql.done()
 
 
 def _verified(file: Kept, chunks: Iterator[FileChunk]) -> Iterator[FileChunk]:
@@ -177,7 +184,7 @@ def _too_large(entry: Entry) -> SourceError:
     return SourceError(
         Reason.SOURCE_TOO_LARGE,
         f"{_shown(entry.name)} in the archive is larger than the"
-        f" {MAX_PIECE_BYTES / 1e6:,.0f} MB that can be copied at once",
+        f" {spool.MOST / 1e6:,.0f} MB that can be copied at once",
     )
 
 

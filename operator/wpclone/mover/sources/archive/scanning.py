@@ -15,12 +15,13 @@ from typing import Final
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError, TruncatedDump
-from wpclone.mover.rewriting import MAX_PIECE_BYTES
 from wpclone.mover.sources.base import Skipped
 from wpclone.rewrite import Pair, Rewriter, RowHook, SqlStream, Value, statements
 
 DEFAULT_CHARSET: Final = "utf8mb4"
 MOST_TABLES: Final = 5_000
+# A statement of a dump is held in memory, and taken apart there.
+MOST_STATEMENT: Final = 40_000_000
 _MOST_SKIPPED: Final = 1000
 # No address is changed while a dump is only read: this one is in no dump, and becomes itself.
 _NOBODY: Final = Rewriter([Pair("https://nowhere.invalid", "https://nowhere.invalid")])
@@ -93,10 +94,10 @@ class Scanner:
         for statement in self._stream.statements(data):
             self._take(statement)
             self._held = 0
-        if self._held > MAX_PIECE_BYTES:
+        if self._held > MOST_STATEMENT:
             raise SourceError(
                 Reason.SOURCE_TOO_LARGE,
-                f"A statement of the dump has more than {MAX_PIECE_BYTES / 1e6:,.0f} MB",
+                f"A statement of the dump has more than {MOST_STATEMENT / 1e6:,.0f} MB",
             )
 
     def close(self) -> Dump:

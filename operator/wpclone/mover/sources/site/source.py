@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Protocol, Self, TypeVar
 
 from wpclone.api.mover import ImportConfig, Inspection
 from wpclone.api.reasons import Reason
@@ -19,6 +19,7 @@ from wpclone.mover.sources import credentials
 from wpclone.mover.sources.base import Beginning, FileChunk, FileInfo, Piece, Skipped, Table
 from wpclone.mover.sources.credentials import Credentials
 from wpclone.mover.sources.site import facts, fetching, install, listing, resolve, streaming
+from wpclone.mover.sources.site.admin import Admin
 from wpclone.mover.sources.site.agent import Agent, Failed
 from wpclone.mover.sources.site.ahead import Ahead
 from wpclone.mover.sources.site.channel import Channel
@@ -31,10 +32,25 @@ _MOST_SKIPPED: Final = 1000
 T = TypeVar("T")
 
 
+class Door(Protocol):
+    """Who has let us in, and how to leave."""
+
+    client: Client
+    temporary: bool
+
+    def admin(self) -> Admin | None:
+        """Log in as an administrator, if there is a login."""
+        ...
+
+    def is_gone(self) -> bool:
+        """Tell whether what we brought is gone."""
+        ...
+
+
 class SiteSource:
     """A live site with an open session; see `wpclone.mover.sources.base.Source`."""
 
-    def __init__(self, agent: Agent, opener: Opener) -> None:
+    def __init__(self, agent: Agent, opener: Door) -> None:
         """Take an open session; use `open`."""
         self._agent = agent
         self._opener = opener
@@ -133,9 +149,7 @@ class SiteSource:
         """
         if self._closed or os.getpid() != self._process:
             return
-        self._closed = True
-        self._ahead.close()
-        self._agent.end()
+        self._leave(hang_up=False)
         try:
             said = self._agent.call("finish", {"remove": finished}, patient=False)[0].json()
             if finished and self._opener.temporary and not said.get("others"):
@@ -143,6 +157,16 @@ class SiteSource:
         except (SourceError, Failed, Damaged, LookupError):
             pass
         self._opener.client.close()
+
+    def _leave(self, *, hang_up: bool = True) -> None:
+        """Ask nothing more; the process that opened the source hangs up."""
+        if self._closed or os.getpid() != self._process:
+            return
+        self._closed = True
+        self._ahead.close()
+        self._agent.end()
+        if hang_up:
+            self._opener.client.close()
 
     def _make_sure_it_is_gone(self, removing: bool) -> None:  # noqa: FBT001  the agent's word
         if removing and self._opener.is_gone():
