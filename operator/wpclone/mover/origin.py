@@ -3,10 +3,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from wpclone.api.sourcekinds import SourceKind
-from wpclone.errors import InvalidSpec
 from wpclone.mover import sources
 from wpclone.mover.blank import BlankSource
 
@@ -30,4 +29,4 @@ def open_source(config: Config) -> Source:
         case SourceKind.BLANK:
             return BlankSource()
         case kind:
-            raise InvalidSpec(f"This mover cannot copy from a source of the kind {kind}")
+            assert_never(kind)
