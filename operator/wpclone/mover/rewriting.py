@@ -55,19 +55,26 @@ class Rewritten:
     def _rewritten(self, table: Table, piece: Piece) -> Piece:
         """Rewrite whole statements; a stream of their own, because a stream may hold some back."""
         masker = self._masker
-        if masker is None or not masker.concerns(table.name, piece.sql):
-            stream = SqlStream(self._rewriter, prefix=self._prefix)
-            whole = b"".join([*stream.statements(piece.sql), *stream.close()])
-            self._counts.merge(stream.counts)
-            return Piece(whole, piece.rows, piece.cursor)
-        before = (masker.tally.rows, masker.tally.dropped)
-        stream = SqlStream(self._rewriter, prefix=self._prefix, on_row=masker.on_row)
-        whole = b"".join([*stream.statements(piece.sql), *stream.close()])
-        self._counts.merge(stream.counts)
-        shown, dropped = masker.tally.rows - before[0], masker.tally.dropped - before[1]
-        if shown != piece.rows:
+        if masker is None:
+            return Piece(
+                self._passed(SqlStream(self._rewriter, prefix=self._prefix), piece.sql),
+                piece.rows,
+                piece.cursor,
+            )
+        dropped = masker.tally.dropped
+        stream = SqlStream(
+            self._rewriter, prefix=self._prefix, on_row=masker.on_row, hooked=masker.shown
+        )
+        whole = self._passed(stream, piece.sql)
+        dropped = masker.tally.dropped - dropped
+        if sum(stream.rows.values()) + dropped != piece.rows:
             raise _unmasked(table)
         return Piece(whole, piece.rows - dropped, piece.cursor)
+
+    def _passed(self, stream: SqlStream, sql: bytes) -> bytes:
+        whole = b"".join([*stream.statements(sql), *stream.close()])
+        self._counts.merge(stream.counts)
+        return whole
 
     def seen(self) -> Arrived:
         """Return what the rewriter saw in the stream begun last, up to its last piece."""
