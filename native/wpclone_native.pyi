@@ -7,7 +7,8 @@ Atom: TypeAlias = bytes | tuple[list[bytes], list[tuple[int, bytes]], int | None
 Sought: TypeAlias = tuple[list[list[Atom]], bytes | None, list[list[Atom]]]
 Written: TypeAlias = tuple[bytes, bytes, bytes | None, bytes]
 Counted: TypeAlias = tuple[list[int], list[tuple[str, int]]]
-Table: TypeAlias = tuple[int, str, list[str], list[int], tuple[int, int, list[bytes]] | None, bool]
+Keyed: TypeAlias = tuple[int, int, list[bytes]]
+Table: TypeAlias = tuple[int, str, list[str], list[int], Keyed | None, bool, list[bytes] | None]
 
 class Host(Protocol):
     def table(self, quoted: bytes, columns: bytes | None) -> Table: ...

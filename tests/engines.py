@@ -3,14 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import cast
 
 import pytest
 
-from wpclone.rewrite import Pair, RowHook, native, sql, values
+from wpclone.rewrite import Hooked, Pair, RowHook, native, sql, values
 
 OLD, NEW = "https://old.example", "https://copy.clones.test"
 
@@ -37,7 +37,7 @@ class Engine:
         rewriter: values.Rewriter | None = None,
         *,
         on_row: RowHook | None = None,
-        hooked: Callable[[str], bool] = lambda _table: True,
+        hooked: Hooked = lambda _table: True,
     ) -> sql.SqlStream:
         """Begin a dump, by default with the mapping that most tests need."""
         return self.streams(rewriter or self.rewriter, on_row=on_row, hooked=hooked)

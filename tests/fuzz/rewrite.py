@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -90,12 +90,17 @@ def hook(_table: str, columns: tuple[str, ...], row: list[Value]) -> list[Value]
     return [row[0].as_null(), *row[1:]] if size % 7 == 0 else row
 
 
+def hooked(table: str) -> bool | Sequence[bytes]:
+    """Have all rows of some tables shown, none of others, or those with an alarm."""
+    return (False, True, (b"x", b"a:"))[len(table) % 3]
+
+
 def outcome(
     engine: Engine, rewriter: Rewriter, data: bytes, size: int, mode: int
 ) -> tuple[list[bytes], Counts, dict[str, int], str]:
     """Pass a dump: what came out, what was counted, and how it ended."""
     on_row = hook if mode & 2 else None
-    stream = engine.stream(rewriter, on_row=on_row, hooked=lambda table: len(table) % 2 == 0)
+    stream = engine.stream(rewriter, on_row=on_row, hooked=hooked)
     take = stream.statements if mode & 1 else stream.feed
     pieces: list[bytes] = []
     said = ""

@@ -6,6 +6,7 @@
 #![warn(missing_docs)]
 
 pub mod addresses;
+pub mod alarms;
 mod announcing;
 mod base64;
 mod blocks;

@@ -195,7 +195,7 @@ impl<H: Host> Step<'_, H> {
         (passed, done)
     }
 
-    /// Passes complete rows that are shown to the host one by one.
+    /// Passes complete rows one by one, those that the host wants to see through its hands.
     fn shown_rows(
         &mut self,
         insert: &mut Insert,
@@ -212,11 +212,24 @@ impl<H: Host> Step<'_, H> {
             dialect,
             rewriter: self.rewriter,
         };
+        let mut watch = table.alarms.as_ref().map(|alarms| alarms.watch(data));
         while let Some(row) = rows.next(done) {
+            let is_shown = watch.as_mut().map_or(true, |watch| watch.within(&row));
+            let is_touched = scan.next(row.start).map_or(false, |place| place < row.end);
+            if !is_shown && !is_touched && insert.head.is_none() {
+                done = row.end;
+                insert.pass_by(&data[row], self.tally);
+                continue;
+            }
             self.pass.row.truncate(0);
             let (bench, out) = (&mut self.pass.bench, &mut self.pass.row);
-            let work = (bench, out, &mut *self.tally, &mut *self.host);
-            let fate = stretch.ask(row.clone(), &mut Look::Search(scan), work)?;
+            let look = &mut Look::Search(scan);
+            let fate = if is_shown {
+                let work = (bench, out, &mut *self.tally, &mut *self.host);
+                stretch.ask(row.clone(), look, work)?
+            } else {
+                stretch.change(row.clone(), look, bench, out, self.tally)
+            };
             insert.kept += u64::from(fate != Fate::Dropped);
             if fate != Fate::Same || insert.head.is_some() {
                 self.put(&data[passed..done]);

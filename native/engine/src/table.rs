@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Describes the table of an INSERT, and whom to ask about it.
 
+use crate::alarms::Alarms;
 use crate::fields::Field;
 
 /// A table, as the reference resolved it.
@@ -15,8 +16,10 @@ pub struct Table {
     pub protected: Vec<usize>,
     /// The column whose value decides about another one, that other one, and the values.
     pub keyed: Option<(usize, usize, Vec<Vec<u8>>)>,
-    /// Whether each row is to be shown to the host.
+    /// Whether rows are to be shown to the host.
     pub hooked: bool,
+    /// Which rows: those with an alarm, or all.
+    pub alarms: Option<Alarms>,
 }
 
 impl Table {

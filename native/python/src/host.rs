@@ -3,6 +3,7 @@
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
+use wpclone_engine::alarms::Alarms;
 use wpclone_engine::fields::Form;
 use wpclone_engine::table::{Changes, Host, Shown, Table};
 
@@ -20,13 +21,14 @@ impl Host for PyHost {
             let told = self
                 .0
                 .call_method1(py, "table", (PyBytes::new(py, name), columns))?;
-            let (number, name, columns, protected, keyed, hooked): (
+            let (number, name, columns, protected, keyed, hooked, signs): (
                 usize,
                 String,
                 Vec<String>,
                 Vec<usize>,
                 Option<Keyed>,
                 bool,
+                Option<Vec<Vec<u8>>>,
             ) = told.extract(py)?;
             Ok(Table {
                 number,
@@ -35,6 +37,7 @@ impl Host for PyHost {
                 protected,
                 keyed,
                 hooked,
+                alarms: signs.map(|signs| Alarms::new(signs.iter().map(Vec::as_slice))),
             })
         })
     }

@@ -76,10 +76,6 @@ class Maker:
                 data = re.sub(word, stand_in.encode(), data)
         return data
 
-    def knows_phone(self, data: bytes) -> bool:
-        """Tell whether a telephone number that is some person's stands in a text."""
-        return next(self._known(data), None) is not None
-
     def _leaf(self, kind: Kind, data: bytes, names: Names) -> bytes:
         if not data.strip():
             return data

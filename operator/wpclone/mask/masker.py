@@ -24,12 +24,10 @@ from wpclone.rewrite import Form, Value
 # Free text comes after the names that may stand in it.
 _LATE: Final = frozenset({Kind.TEXT, Kind.DATA, Kind.ANSWER, None})
 _NUMBERS: Final = frozenset({Kind.PHONE, Kind.SHAPE, Kind.ANSWER, Kind.DROP})
-# Within SQL these are escaped once more, so that no address is seen around them.
-_CODED_SIGNS: Final = (b"\\u0040", b"&#64;", b"&#x40;", b"&#064;", b"&commat;")
-# An escaped NUL ends in what looks like a digit of the number behind it.
-_NUL_BEFORE_DIGIT: Final = re.compile(rb"\\0\d")
+# How an address shows itself in any text, and where none can be seen.
+_SIGNS: Final = (b"@", b"%40", b"u0040", b"&#64;", b"&#x40;", b"&#0", b"&#x0", b"&commat;")
+_HEX_SIGNS: Final = (b"0x", b"x'")
 _SIGN: Final = re.compile(rb"[@&]|%40|\\u0040")
-_EIGHT: Final = re.compile(rb"\d(?:[ ().\-/]{0,3}\d){7}")
 _LEAST_TOKEN: Final = 4
 
 
@@ -53,44 +51,44 @@ class Masker:
         self._seen = seen
         self._maker = Maker(rules, key, seen)
         self._known: dict[str, Definition] = {}
-        self._needles: dict[str, tuple[bytes, ...] | None] = {}
+        self._signs: dict[str, bool | tuple[bytes, ...]] = {}
         self._plans: dict[tuple[str, tuple[str, ...]], Plan] = {}
         self.tally = Tally()
 
     def begin(self, table: str, ddl: bytes) -> None:
         """Learn a table's columns and count anew."""
-        self._known[table] = definition(ddl)
+        self.learn(table, ddl)
         self.tally = Tally()
+
+    def learn(self, table: str, ddl: bytes) -> None:
+        """Learn a table's columns."""
+        self._known[table] = definition(ddl)
+        self._signs.pop(table, None)
 
     def tells_of_persons(self, table: str) -> bool:
         """Tell whether a table has to come before those that only mention somebody."""
         return tells_of_persons(self._rules, self._short(table))
 
-    def concerns(self, table: str, sql: bytes) -> bool:
-        """Tell whether rows of a table, as SQL, hold anything to be masked: else they pass as are.
+    def shown(self, table: str) -> bool | tuple[bytes, ...]:
+        """Say which rows of a table have to be shown to us: all, or those with one of these signs.
 
-        Never no where the answer is yes.
+        Or with a number; every other row passes as it is. Never too few.
         """
-        if table not in self._needles:
-            self._needles[table] = needles(self._rules.of(self._short(table)), self._mask)
-        texts = self._needles[table]
-        if texts is None or any(text in sql for text in texts):
-            return True
-        known = self._known.get(table)
-        if known is not None and known.binary and b"0x" in sql:
-            return True
-        if any(sign in sql for sign in _CODED_SIGNS) or next(finding.emails(sql), None):
-            return True
-        if not self._seen.knows_any(Trait.PHONE):
-            return False
-        return _NUL_BEFORE_DIGIT.search(sql) is not None or self._maker.knows_phone(sql)
+        if table not in self._signs:
+            texts = needles(self._rules.of(self._short(table)), self._mask)
+            known = self._known.get(table)
+            hex_signs = _HEX_SIGNS if known is not None and known.binary else ()
+            self._signs[table] = True if texts is None else (*texts, *_SIGNS, *hex_signs)
+        return self._signs[table]
 
     def on_row(
         self, table: str, columns: tuple[str, ...], values: list[Value]
     ) -> list[Value] | None:
         """Return the row masked, or None if it is not copied."""
         self.tally.rows += 1
-        row = self.plan(table, columns).row(lambda at: values[at].data)
+        row = self.plan(table, columns).row(
+            lambda at: values[at].data if at < len(values) else None
+        )
         if row.dropped:
             self.tally.dropped += 1
             return None
@@ -146,7 +144,7 @@ class Masker:
         """Tell quickly whether a value of no kind can mention anybody."""
         if value.form is Form.HEX or _SIGN.search(value.raw):
             return True
-        return self._seen.knows_any(Trait.PHONE) and _EIGHT.search(value.raw) is not None
+        return self._seen.knows_any(Trait.PHONE) and finding.has_number(value.raw)
 
     def _fitting(self, table: str, at: int, new: bytes) -> bytes:
         """Cut a stand-in to its column; an address loses letters of its own, not its domain."""

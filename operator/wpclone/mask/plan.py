@@ -21,6 +21,7 @@ _WIDE: Final = frozenset({b"char", b"varchar"})
 _TINYTEXT: Final = 255
 _LITERAL: Final = re.compile(r"[^*?\[]*")
 _LEAST_LITERAL: Final = 3
+_ESCAPED: Final = re.compile(r"['\"\\\0\n\r\x1a]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +133,24 @@ def needles(rules: Sequence[Rule], mask: Mask) -> tuple[bytes, ...] | None:
 
     A table such as `postmeta` is large, and the rows about people in it are few.
     """
-    found: set[bytes] = set()
+    found: set[str] = set()
     for rule in rules:
         if rule.when:
-            found |= {value.encode() for values in rule.when.values() for value in values}
+            # A row has to meet each condition: the one with the fewest answers is enough.
+            fewest = min(rule.when.values(), key=len)
+            found.update(fewest)
             continue
         literals = [_LITERAL.match(name) for name in rule.keys]
         texts = [one[0] for one in literals if one is not None]
         drops = rule.rows[mask is Mask.STRICT] is Kind.DROP
         if rule.columns or drops or any(len(text) < _LEAST_LITERAL for text in texts):
             return None
-        found |= {text.encode() for text in texts}
-    return tuple(sorted(found))
+        found |= set(texts)
+    # Some signs stand in a dump with a backslash or twice; and `ab` is in whatever `abc` is in.
+    if any(not text or _ESCAPED.search(text) for text in found):
+        return None
+    shortest = [one for one in found if not any(o in one for o in found if o != one)]
+    return tuple(text.encode() for text in sorted(shortest))
 
 
 def tells_of_persons(rules: Rules, table: str) -> bool:

@@ -67,14 +67,17 @@ class Rewritten:
     def _rewritten(self, table: Table, piece: Piece) -> Piece:
         """Rewrite whole statements; a stream of their own, because a stream may hold some back."""
         masker = self._masker
-        if masker is None or not masker.concerns(table.name, _masked(table, piece)):
+        if masker is None:
             whole = self._passed(SqlStream(self._rewriter, prefix=self._prefix), piece.sql)
             return Piece(whole, piece.rows, piece.cursor)
-        before = (masker.tally.rows, masker.tally.dropped)
-        stream = SqlStream(self._rewriter, prefix=self._prefix, on_row=masker.on_row)
+        _refuse_unmaskable(table, piece)
+        dropped = masker.tally.dropped
+        stream = SqlStream(
+            self._rewriter, prefix=self._prefix, on_row=masker.on_row, hooked=masker.shown
+        )
         whole = self._passed(stream, piece.sql)
-        shown, dropped = masker.tally.rows - before[0], masker.tally.dropped - before[1]
-        if shown != piece.rows:
+        dropped = masker.tally.dropped - dropped
+        if sum(stream.rows.values()) + dropped != piece.rows:
             raise _unmasked(table)
         return Piece(whole, piece.rows - dropped, piece.cursor)
 
@@ -115,15 +118,14 @@ def _filtered(stream: SqlStream, sql: Spooled) -> Spooled:
     return whole
 
 
-def _masked(table: Table, piece: Piece) -> bytes:
-    """Return what is to be masked; SourceError if it is too large for that."""
+def _refuse_unmaskable(table: Table, piece: Piece) -> None:
+    """Raise SourceError if a piece is too large to be masked."""
     if len(piece.sql) > MAX_MASKED:
         raise SourceError(
             Reason.SOURCE_TOO_LARGE,
             f"Table {clean(table.name, 64)} has a row of {len(piece.sql) / 1e6:,.0f} MB;"
             f" rows of up to {MAX_MASKED / 1e6:,.0f} MB can be masked",
         )
-    return bytes(spool.view(piece.sql)) if isinstance(piece.sql, Spooled) else piece.sql
 
 
 def _too_long(table: Table, size: int) -> SourceError:

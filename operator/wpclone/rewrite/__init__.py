@@ -15,18 +15,20 @@ from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.engine import Rewriter, SqlStream
 from wpclone.rewrite.filtering import filtered
 from wpclone.rewrite.protection import DEFAULT, Keyed, Protection
-from wpclone.rewrite.rows import Form, RowHook, Value
+from wpclone.rewrite.rows import Form, Hooked, RowHook, TableHook, Value
 
 __all__ = [
     "DEFAULT",
     "Counts",
     "Form",
+    "Hooked",
     "Keyed",
     "Pair",
     "Protection",
     "Rewriter",
     "RowHook",
     "SqlStream",
+    "TableHook",
     "TruncatedDump",
     "Value",
     "filtered",

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wpclone.rewrite import base64_values, rows
+from wpclone.rewrite.alarms import Alarms
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.literals import Dialect
 from wpclone.rewrite.protection import Guard
@@ -60,6 +61,7 @@ class Insert:
     rewriter: Rewriter
     counts: Counts
     hook: RowHook | None
+    alarms: Alarms | None = None
     head: bytes = b""
     first_lead: bytes | None = None
     width: int = 0
@@ -72,7 +74,11 @@ class Insert:
         self.counts.values += self.width
         self.kept += 1
 
-    def change(self, raw: bytes, places: Sequence[int]) -> bytes | None:
+    def shows(self, raw: bytes) -> bool:
+        """Tell whether the hook wants to see a row."""
+        return self.hook is not None and (self.alarms is None or self.alarms.within(raw))
+
+    def change(self, raw: bytes, places: Sequence[int], *, is_shown: bool) -> bytes | None:
         """Give the row as it is to be written, the same object if unchanged, None if dropped."""
         row = rows.parse(raw, self.dialect)
         tally = Counts(values=len(row.spans))
@@ -80,7 +86,7 @@ class Insert:
         if row.is_whole:
             values = dict(self._rewritten(row, places, tally))
             changes = {at: value.raw for at, value in values.items()}
-            if self.hook is not None:
+            if self.hook is not None and is_shown:
                 changes = self._asked(self.hook, row, values)
         elif places:
             tally.unsupported += 1

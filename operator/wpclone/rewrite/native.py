@@ -8,7 +8,7 @@ asked in Python.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import wpclone_native
 
@@ -17,7 +17,7 @@ from wpclone.rewrite import base64_values, hosts, literals, statements
 from wpclone.rewrite.addresses import Pair, Site, mapped, needles
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.protection import CORE_COLUMNS, DEFAULT, Protection
-from wpclone.rewrite.rows import Form, Row, RowHook, Value
+from wpclone.rewrite.rows import Form, Hooked, Row, RowHook, TableHook, Value
 
 _FORMS = (Form.RAW, Form.TEXT, Form.HEX)
 # The counters in the order in which the engine tells them.
@@ -79,17 +79,21 @@ class Rewriter:
 class SqlStream:
     """Parses a dump pushed in any chunking: the same bytes come out, but for addresses."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each has its default
         self,
         rewriter: Rewriter,
         *,
         prefix: str = "wp_",
         protected: Protection = DEFAULT,
         on_row: RowHook | None = None,
-        hooked: Callable[[str], bool] = lambda _table: True,
+        hooked: Hooked = lambda _table: True,
+        on_table: TableHook = lambda _table, _definition: None,
     ) -> None:
-        """Take the rewriter; `on_row` is asked about every row of the tables `hooked` names."""
-        self._host = _Host(prefix, protected, on_row, hooked)
+        """Take the rewriter; `on_row` is asked about the rows that `hooked` says of a table.
+
+        `on_table` is told of each CREATE TABLE.
+        """
+        self._host = _Host(prefix, protected, on_row, hooked, on_table)
         self._stream = wpclone_native.Stream(rewriter.mapping, self._host)
         self._whole = False
 
@@ -136,12 +140,14 @@ class _Host:
         prefix: str,
         protected: Protection,
         on_row: RowHook | None,
-        hooked: Callable[[str], bool],
+        hooked: Hooked,
+        on_table: TableHook,
     ) -> None:
         self._prefix = prefix
         self._protected = protected
         self._on_row = on_row
         self._hooked = hooked
+        self._on_table = on_table
         self._columns: dict[str, tuple[str, ...]] = {}
         self._tables: list[tuple[str, tuple[str, ...]]] = []
 
@@ -157,15 +163,25 @@ class _Host:
         keyed = None
         if guard.key is not None:
             keyed = (guard.key, guard.value, sorted(guard.names))
-        is_hooked = self._on_row is not None and self._hooked(name)
+        wanted = self._hooked(name) if self._on_row is not None else False
+        signs = None if isinstance(wanted, bool) else list(wanted)
         self._tables.append((name, names))
         number = len(self._tables) - 1
-        return number, name, list(names), sorted(guard.places), keyed, is_hooked
+        return (
+            number,
+            name,
+            list(names),
+            sorted(guard.places),
+            keyed,
+            wanted is not False,
+            signs,
+        )
 
     def learn(self, statement: bytes, whole: bytes) -> bool | None:
         """Keep what a statement says about later ones."""
         if table := statements.created(statement, 0):
             self._columns[table[0]] = table[1]
+            self._on_table(table[0], statement)
         return statements.backslashes_after(whole)
 
     def row(

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from wpclone.rewrite import literals
@@ -62,6 +62,15 @@ class Value:
 
 RowHook = Callable[[str, tuple[str, ...], list[Value]], list[Value] | None]
 """Sees a row with its addresses already rewritten; gives the values to write, None to drop it."""
+
+Hooked = Callable[[str], bool | Sequence[bytes]]
+"""Says of a table whether its rows are shown: all, none, or those with an alarm.
+
+An alarm is one of the signs given, in any letter case, or a number of eight digits.
+"""
+
+TableHook = Callable[[str, bytes], None]
+"""Hears of a table's name and the statement that makes it."""
 
 
 @dataclass(frozen=True, slots=True)

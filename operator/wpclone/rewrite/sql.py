@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from wpclone.errors import TruncatedDump
 from wpclone.rewrite import literals, statements
+from wpclone.rewrite.alarms import Alarms
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.inserts import Insert, Scan
 from wpclone.rewrite.protection import CORE_COLUMNS, DEFAULT, Protection
-from wpclone.rewrite.rows import RowHook
+from wpclone.rewrite.rows import Hooked, RowHook, TableHook
 from wpclone.rewrite.values import Rewriter
 
 # Small enough for the processor's cache, large enough that a row rarely lies across two slices.
@@ -30,16 +31,20 @@ class SqlStream:
     iterators are lazy: each has to be exhausted before the next chunk is fed.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  each has its default
         self,
         rewriter: Rewriter,
         *,
         prefix: str = "wp_",
         protected: Protection = DEFAULT,
         on_row: RowHook | None = None,
-        hooked: Callable[[str], bool] = lambda _table: True,
+        hooked: Hooked = lambda _table: True,
+        on_table: TableHook = lambda _table, _definition: None,
     ) -> None:
-        """Take the rewriter; `on_row` is asked about every row of the tables `hooked` names."""
+        """Take the rewriter; `on_row` is asked about the rows that `hooked` says of a table.
+
+        `on_table` is told of each CREATE TABLE.
+        """
         self.counts = Counts()
         self.rows: dict[str, int] = {}
         self._rewriter = rewriter
@@ -47,6 +52,7 @@ class SqlStream:
         self._protected = protected
         self._on_row = on_row
         self._hooked = hooked
+        self._on_table = on_table
         self._columns: dict[str, tuple[str, ...]] = {}
         self._dialect = literals.BACKSLASHES
         self._delimiter = b";"
@@ -154,14 +160,17 @@ class SqlStream:
             core = CORE_COLUMNS.get(name.removeprefix(self._prefix), ())
             names = self._columns.get(name, core)
         self.rows.setdefault(name, 0)
-        hook = self._on_row if self._on_row is not None and self._hooked(name) else None
+        wanted = self._hooked(name) if self._on_row is not None else False
+        hook = None if wanted is False else self._on_row
         guard = self._protected.guard(name, names)
-        return Insert(name, names, self._dialect, guard, self._rewriter, self.counts, hook)
+        alarms = None if isinstance(wanted, bool) else Alarms(wanted)
+        return Insert(name, names, self._dialect, guard, self._rewriter, self.counts, hook, alarms)
 
     def _learn(self, statement: bytes, whole: bytes) -> None:
         """Keep what a statement says about later ones."""
         if table := statements.created(statement, 0):
             self._columns[table[0]] = table[1]
+            self._on_table(table[0], statement)
         backslashes = statements.backslashes_after(whole)
         if backslashes is not None:
             self._dialect = literals.BACKSLASHES if backslashes else literals.NO_BACKSLASHES
@@ -178,12 +187,13 @@ class SqlStream:
         while found := match(data, done):
             low, high = found.span(2)
             places = scan.within(low, high)
-            if not places and insert.hook is None:
+            raw = found[2]
+            is_shown = insert.shows(raw)
+            if not places and not is_shown and not insert.head:
                 insert.pass_by(found)
                 done = high
                 continue
-            raw = found[2]
-            new = insert.change(raw, places)
+            new = insert.change(raw, places, is_shown=is_shown)
             if new is not raw or insert.head:
                 pieces += self._replaced(insert, data[passed:done], found, new)
                 passed = high

@@ -30,12 +30,10 @@ class Desk:
         self.canary = mask.Canary(self.key, self.seen)
 
     def sql(self, table: str, sql: bytes, ddl: bytes = b"") -> bytes:
-        """Mask a statement, if the masker says that there is need to."""
+        """Mask a statement, as a stream does."""
         self.masker.begin(table, ddl)
-        wanted = self.masker.concerns(table, sql)
-        stream = SqlStream(
-            _REWRITER, prefix="wp_", on_row=self.masker.on_row, hooked=lambda _: wanted
-        )
+        masker = self.masker
+        stream = SqlStream(_REWRITER, prefix="wp_", on_row=masker.on_row, hooked=masker.shown)
         return b"".join([*stream.statements(sql), *stream.close()])
 
     def row(self, table: str, ddl: bytes = b"", /, **columns: str | None) -> dict[str, str | None]:

@@ -103,6 +103,51 @@ def test_a_hook_is_asked_about_its_tables_only(engine: Engine) -> None:
     assert passed(stream, ROWS.replace(b"wp_x", b"wp_sessions")).strip() == b""
 
 
+ALARMS = {
+    "'a'": False,
+    "'mail A@b'": True,
+    "'_BILLING_x'": True,
+    "0x40": False,
+    "'2026-01-31 10:00:00'": False,
+    "'2026-01-311'": True,
+    "'0170 / 123-456'": True,
+    "12345678": True,
+    "1234567": False,
+    "'é'": False,
+    "@@GLOBAL.x": True,
+}
+
+
+@each_engine
+@pytest.mark.parametrize("size", [1, 9, 10_000])
+def test_a_hook_is_shown_rows_with_an_alarm_only(engine: Engine, size: int) -> None:
+    """A sign in any letter case, or eight digits that are no moment; others pass, rewritten."""
+    shown: list[bytes] = []
+
+    def hook(_table: str, _columns: tuple[str, ...], row: list[Value]) -> list[Value]:
+        shown.append(row[0].raw)
+        return row
+
+    rows = ",".join(f"({value},'//old.example')" for value in ALARMS)
+    sql = f"INSERT INTO `wp_x` VALUES {rows};\n".encode()
+    stream = engine.stream(on_row=hook, hooked=lambda _table: (b"@", b"_billing_"))
+    pieces = [sql[low : low + size] for low in range(0, len(sql), size)]
+    out = b"".join([*(one for piece in pieces for one in stream.feed(piece)), *stream.close()])
+    assert out == sql.replace(b"old.example", b"copy.clones.test")
+    assert shown == [value.encode() for value, is_alarm in ALARMS.items() if is_alarm]
+    assert stream.rows == {"wp_x": len(ALARMS)}
+
+
+@each_engine
+def test_a_hook_hears_of_the_tables(engine: Engine) -> None:
+    """By the statements that make them."""
+    heard: list[tuple[str, bytes]] = []
+    made = b"CREATE TABLE `wp_x` (\n  `a` int\n);"
+    stream = engine.streams(engine.rewriter, on_table=lambda name, ddl: heard.append((name, ddl)))
+    assert passed(stream, b"-- a dump\n" + made + b"\nSET x=1;\n")
+    assert heard == [("wp_x", made)]
+
+
 @each_engine
 def test_residuals_of_a_dropped_row_do_not_count(engine: Engine) -> None:
     """What does not arrive cannot be wrong."""
