@@ -7,7 +7,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from wpclone.api.reasons import Reason
@@ -101,7 +101,7 @@ class Copier:
                     self.copied.size += info.size
                 tell(info)
             else:
-                yield info
+                yield replace(info, have=self._tree.part(info))
 
     def _fetch(self, batch: list[FileInfo]) -> None:
         """Fetch one batch, each file whole or not at all."""
@@ -121,7 +121,7 @@ class Copier:
                     incoming = None
         finally:
             if incoming is not None:
-                incoming.discard()
+                incoming.leave()
         if wanted:
             raise _confused(next(iter(wanted)))
 
@@ -156,6 +156,9 @@ class _Incoming:
                 return True
             if chunk.offset == 0:
                 self._begin()
+            elif self._draft is None and chunk.offset == self.info.have:
+                self.size = self.info.have
+                self._draft = self._tree.draft(self.info, self.size)
             if chunk.offset != self.size:
                 raise _confused(chunk.path)
             self._add(chunk.data)
@@ -170,6 +173,12 @@ class _Incoming:
             self._draft = None
         self._text = None
 
+    def leave(self) -> None:
+        """Stop in the middle; what has come of a large file stays for another run."""
+        if self._draft is not None:
+            self._draft.leave()
+            self._draft = None
+
     def _begin(self) -> None:
         self.discard()
         self.size = 0
@@ -183,12 +192,12 @@ class _Incoming:
                 return
             data, self._text = bytes(self._text), None  # too long after all: taken as it is
         if self._draft is None:
-            self._draft = self._tree.draft()
+            self._draft = self._tree.draft(self.info)
         self._draft.write(data)
 
     def _commit(self) -> None:
         if self._draft is None:
-            self._draft = self._tree.draft()
+            self._draft = self._tree.draft(self.info)
         if self._text:
             self._draft.write(self._rewrite(self.info.path, bytes(self._text)))
         try:

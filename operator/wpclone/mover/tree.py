@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
+import hashlib
 import itertools
 import os
 import shutil
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_PART: Final = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+# What has come of a large file is brought to the disk stretch by stretch. A part that a killed run
+# has left is good but for its last stretch, even if the machine has lost its power since.
+STRETCH: Final = 16_000_000
+_PARTS: Final = b"part-"
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 # Something else stands where the file or one of its folders should be.
 _IN_THE_WAY: Final = frozenset(
@@ -39,17 +45,23 @@ class InTheWay(Exception):  # noqa: N818  tells of the source's own odd layout
 class Draft:
     """A file on its way: bytes go to a place aside until it is complete."""
 
-    def __init__(self, tree: Tree, name: bytes) -> None:
-        """Begin an empty file in the tree's staging folder."""
+    def __init__(self, tree: Tree, name: bytes, have: int = 0) -> None:
+        """Begin a file in the tree's staging folder, with what is there of an earlier part."""
         self._tree = tree
         self._name = name
-        self._file = os.open(name, _NEW, 0o644, dir_fd=tree.staging)
+        flags = _PART if name.startswith(_PARTS) else _NEW
+        self._file = os.open(name, flags, 0o644, dir_fd=tree.staging)
+        os.ftruncate(self._file, have)
+        self._size = os.lseek(self._file, 0, os.SEEK_END)
 
     def write(self, data: bytes) -> None:
         """Append bytes."""
         view = memoryview(data)
         while view:
             view = view[os.write(self._file, view) :]
+        before, self._size = self._size, self._size + len(data)
+        if self._size // STRETCH > before // STRETCH:
+            os.fdatasync(self._file)
 
     def commit(self, path: bytes, stamp: int) -> None:
         """Put the file where it belongs, in one step."""
@@ -60,6 +72,13 @@ class Draft:
         except BaseException:
             self.discard()
             raise
+
+    def leave(self) -> None:
+        """Stop in the middle: the part of a large file is for another run to go on with."""
+        if self._name.startswith(_PARTS):
+            self._close()
+        else:
+            self.discard()
 
     def discard(self) -> None:
         """Throw away what has come so far."""
@@ -77,11 +96,11 @@ class Tree:
     """A folder to be filled, with a place aside on the same file system."""
 
     def __init__(self, root: Path, staging: Path) -> None:
-        """Use `root` as it is; `staging` is emptied, its content belongs to a run that is over."""
+        """Use `root` as it is; of what an earlier run has in `staging`, only large parts stay."""
         with said():
             root.mkdir(parents=True, exist_ok=True)
-            shutil.rmtree(staging, ignore_errors=True)
             staging.mkdir(parents=True, exist_ok=True)
+            _sweep(staging)
             self._root = os.open(root, _FOLDER)
             self.staging = os.open(staging, _FOLDER)
         self._path = staging
@@ -91,15 +110,27 @@ class Tree:
         """Begin."""
         return self
 
-    def __exit__(self, *_: object) -> None:
-        """Let go of both folders; the one aside vanishes."""
+    def __exit__(self, kind: object, *_: object) -> None:
+        """Let go of both folders; the one aside vanishes, unless another run will go on."""
         os.close(self._root)
         os.close(self.staging)
-        shutil.rmtree(self._path, ignore_errors=True)
+        if kind is None:
+            shutil.rmtree(self._path, ignore_errors=True)
 
-    def draft(self) -> Draft:
-        """Begin a file."""
-        return Draft(self, b"%d" % next(self._numbers))
+    def draft(self, info: FileInfo, have: int = 0) -> Draft:
+        """Begin a file, or go on with the first bytes of it that are there."""
+        large = info.size >= 2 * STRETCH
+        return Draft(self, _part(info) if large else b"%d" % next(self._numbers), have)
+
+    def part(self, info: FileInfo) -> int:
+        """Return how many bytes of this version of a large file an earlier run has left."""
+        if info.size < 2 * STRETCH:
+            return 0
+        try:
+            found = os.stat(_part(info), dir_fd=self.staging, follow_symlinks=False)
+        except OSError:
+            return 0
+        return max(0, min(found.st_size, info.size) // STRETCH - 1) * STRETCH
 
     def has(self, info: FileInfo) -> bool:
         """Say whether this very version of the file is there: an earlier run has brought it."""
@@ -143,6 +174,18 @@ class Tree:
             raise
         finally:
             os.close(folder)
+
+
+def _part(info: FileInfo) -> bytes:
+    """Name the part of a file after all that makes this version of it."""
+    version = b"%d-%d-%s" % (info.size, info.mtime, info.path)
+    return _PARTS + hashlib.sha256(version).hexdigest().encode()
+
+
+def _sweep(staging: Path) -> None:
+    for path in staging.iterdir():
+        if not path.name.startswith(_PARTS.decode()):
+            path.unlink()
 
 
 def stamp(mtime: int, size: int) -> int:

@@ -181,3 +181,56 @@ def test_a_read_only_volume_is_worth_another_try() -> None:
         with pytest.raises(ImportFailed) as caught, tree.said():
             raise OSError(number, "full")
         assert (caught.value.reason, caught.value.retryable) == ("StorageFull", False)
+
+
+class Cut(Listed):
+    """A source that is lost in the middle of a large file, and goes on there the next time."""
+
+    def __init__(self, data: bytes, come: int, *, changes: bool = False) -> None:
+        """Send `come` bytes, then nothing more; maybe the file changes before the next try."""
+        super().__init__([], [(LARGE, len(data))])
+        self.data, self.come, self.changes = data, come, changes
+        self.sent: list[tuple[int, int]] = []
+
+    def fetch(self, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
+        """Send from where the caller is."""
+        (info,) = files
+        at = 0 if self.changes and self.sent else info.have
+        until = len(self.data) if self.sent else self.come
+        self.sent.append((at, until))
+        while at < until:
+            part = self.data[at : min(at + 1_000_000, until)]
+            at += len(part)
+            last = at == len(self.data)
+            yield FileChunk(LARGE, at - len(part), part, last=last, missing=False)
+        if until < len(self.data):
+            raise SourceError("SourceLost", "The source is gone", retryable=True)
+
+
+LARGE = UPLOADS + b"film.mp4"
+FILM = os.urandom(1_000_003) * 60
+SAFE = 32_000_000  # of 50 MB, the last whole stretch of 16 MB may not have reached the disk
+
+
+@pytest.mark.parametrize(("changes", "begins"), [(False, SAFE), (True, 0)])
+def test_a_large_file_goes_on_where_it_was_cut(
+    tmp_path: Path, *, changes: bool, begins: int
+) -> None:
+    """A film is not fetched from its start again, unless it is another one by now."""
+    source = Cut(FILM, 50_000_000, changes=changes)
+    with pytest.raises(SourceError):
+        copy(source, tmp_path)
+    copy(source, tmp_path)
+    assert source.sent == [(0, 50_000_000), (begins, len(FILM))]
+    assert (tmp_path / "html" / os.fsdecode(LARGE)).read_bytes() == FILM
+    assert not (tmp_path / "state/incoming").exists()
+
+
+def test_the_part_of_another_version_is_not_gone_on_with(tmp_path: Path) -> None:
+    """A film with another date or size begins anew."""
+    source = Cut(FILM, 50_000_000)
+    with pytest.raises(SourceError):
+        copy(source, tmp_path)
+    source.infos = [FileInfo(LARGE, len(FILM), 1_700_000_001)]
+    copy(source, tmp_path)
+    assert source.sent[1] == (0, len(FILM))

@@ -40,20 +40,25 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """One file of the site, its path relative to the folder that holds `wp-content`."""
+    """One file of the site, its path relative to the folder that holds `wp-content`.
+
+    `have` bytes of this very version have come already: a source that can goes on after them.
+    """
 
     path: bytes
     size: int
     mtime: int
+    have: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class FileChunk:
     """A run of bytes of one file.
 
-    Chunks of a file arrive in order. An offset of 0 means: begin this file (again), because it
-    changed while it was being read. `missing` says that the file has vanished since it was
-    listed; such a chunk is the last one, holds no data and may follow earlier ones.
+    Chunks of a file arrive in order, from what the caller has on or from the start. An offset of 0
+    means: begin this file (again), because it changed while it was being read. `missing` says that
+    the file has vanished since it was listed; such a chunk is the last one, holds no data and may
+    follow earlier ones.
     """
 
     path: bytes

@@ -33,7 +33,7 @@ class _Wanted:
 
 def fetch(agent: Agent, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
     """Yield the chunks of the files in their order."""
-    wanted = [_Wanted(file.path) for file in files]
+    wanted = [_Wanted(file.path, file.have, file.mtime if file.have else 0) for file in files]
     at = 0
     while at < len(wanted):
         most = MOST_NAMES_IN_QUERY if agent.is_narrow else MOST_NAMES
