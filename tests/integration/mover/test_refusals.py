@@ -86,7 +86,7 @@ def test_a_row_larger_than_the_server_takes_is_named(job: Job, site: Site) -> No
         result = job.run()
     finally:
         site.server.execute(f"SET GLOBAL max_allowed_packet = {packet}")
-    assert (result.code, result.outcome["reason"]) == (64, "ImportFailed")
+    assert (result.code, result.outcome["reason"]) == (64, "DatabaseEngineMismatch")
     assert "wp_postmeta" in result.outcome["message"]
     assert "4711" in result.outcome["message"]
 

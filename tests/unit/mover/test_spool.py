@@ -6,11 +6,11 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wpclone.mover import spool, statements
-from wpclone.mover.spool import Spool, Spooled, view
+from wpclone.mover.spool import Spool, Spooled, TooLong, view
 
 # Far below the real limit, so that examples of a few bytes are on both sides of it.
 LIMIT = 20
@@ -24,6 +24,7 @@ def small() -> object:
         yield
 
 
+@settings(deadline=None)  # a busy disk takes its time
 @given(st.lists(st.binary(max_size=9)), st.integers(0, 60), st.binary(max_size=30))
 def test_what_was_written_and_not_cut_off_is_there(
     parts: list[bytes], keep: int, more: bytes
@@ -67,3 +68,17 @@ def test_a_statement_that_is_cut_to_size_may_be_long_itself() -> None:
     (insert,) = statements.inserts("wp_x", source)
     cut = [bytes(sql) for sql in statements.fitting("wp_x", insert, 145)]
     assert cut == [head + b" " + row for row in rows]
+
+
+def test_more_than_there_is_room_for_is_refused_before_it_comes() -> None:
+    """Announced or not, SQL never grows beyond its bound, and the size is told."""
+    sql = Spool()
+    sql.write(b"x" * 10)
+    with pytest.raises(TooLong) as caught:
+        sql.expect(spool.MOST)
+    assert caught.value.size == spool.MOST + 10
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spool, "MOST", 12)
+        with pytest.raises(TooLong):
+            sql.write(b"xyz")
+    assert sql.done() == b"x" * 10
