@@ -33,3 +33,26 @@ def test_the_version_of_the_default_image_is_told(
         updates=Updates.BLOCK,
     )
     assert (config.image.wordpress_version if config.image else None) == told
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ({"archive": {"uri": "s3://exports/acme.tar"}}, {"endpoint": "", "region": "eu-north-1"}),
+        ({"archive": {"uri": "https://files.acme.example/acme.tar"}}, None),
+        ({"blank": {}}, None),
+    ],
+)
+def test_the_place_of_buckets_is_told_to_whom_it_concerns(
+    source: dict[str, Any], told: dict[str, str] | None
+) -> None:
+    """An older mover knows no buckets, and must not stumble over their address."""
+    config = parts.import_config(
+        CloneSpec.model_validate({"source": source}),
+        world.settings(s3={"region": "eu-north-1"}),
+        attempt=1,
+        inspection=None,
+        updates=Updates.BLOCK,
+    )
+    assert config.to_json().get("s3") == told
+    assert (config.source.archive is not None) == ("archive" in source)
