@@ -28,6 +28,8 @@ SCALED: Final[dict[str, Any]] = {
     "minimumRemaining": "2s",
     "recoverable": "12s",
     "retainReaped": "10m",
+    # Nothing is there until a test starts it: tests/e2e/outside_bucket.py.
+    "s3": {"endpoint": "https://s3.outside.test:9443", "region": "eu-central-1"},
     "timing": {
         "poll": "1s",
         "resync": "5s",
@@ -64,13 +66,14 @@ class Stage:
     def clone(self, name: str, *, secret: str = native.SOURCE_SECRET, **spec: Any) -> Clone:
         """Ask for a clone of the live site."""
         source = {"site": {"url": self.login.url, "credentialsRef": {"name": secret}}}
-        return self._ask(name, source, spec)
+        return self.ask(name, source, **spec)
 
     def blank(self, name: str, **spec: Any) -> Clone:
         """Ask for an empty WordPress."""
-        return self._ask(name, {"blank": {"title": "Empty"}}, spec)
+        return self.ask(name, {"blank": {"title": "Empty"}}, **spec)
 
-    def _ask(self, name: str, source: dict[str, Any], spec: dict[str, Any]) -> Clone:
+    def ask(self, name: str, source: dict[str, Any], **spec: Any) -> Clone:
+        """Ask for a clone of any source."""
         manifest = {
             "apiVersion": "clones.betaweb.ai/v1alpha1",
             "kind": "WordPressClone",
@@ -222,6 +225,15 @@ class Clone:
             f"{self.site}/",
         ]
         return int(run([*asking, *options]))
+
+    def page(self) -> str:
+        """Open the clone with its link, as a browser does, and return the page."""
+        native = self.stage.cluster.native
+        command = ["curl", "--silent", "--fail", "--location", "--cookie", "", "--max-time", "20"]
+        command += ["--cacert", str(native.ca), "--resolve", f"{self.host}:443:{native.ingress}"]
+        # The link is a secret: it goes in by a file, never by an argument.
+        link = f'url = "{self.secret["visit-url"]}"\n'
+        return self.stage.cluster.run_here([*command, "--config", "-"], stdin=link).stdout
 
     def change(self, **spec: Any) -> None:
         """Change fields of the clone's spec."""
