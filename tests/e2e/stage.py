@@ -28,6 +28,8 @@ SCALED: Final[dict[str, Any]] = {
     "minimumRemaining": "2s",
     "recoverable": "12s",
     "retainReaped": "10m",
+    # Nothing is there until a test starts it: tests/e2e/outside_bucket.py.
+    "s3": {"endpoint": "https://s3.outside.test:9443", "region": "eu-central-1"},
     "timing": {
         "poll": "1s",
         "resync": "5s",
@@ -68,7 +70,7 @@ class Stage:
 
     def copy(self, name: str, of: str, **spec: Any) -> Clone:
         """Ask for a clone of another clone."""
-        return self._ask(name, {"clone": {"name": of}}, spec)
+        return self.ask(name, {"clone": {"name": of}}, **spec)
 
     def blank(self, name: str, **spec: Any) -> Clone:
         """Ask for an empty WordPress."""

@@ -29,6 +29,7 @@ APPLICATION_PASSWORD: Final = "application-password"  # noqa: S105  the name of 
 AGENT_KEY: Final = "agent-key"
 ACCESS_KEY_ID: Final = "access-key-id"
 SECRET_ACCESS_KEY: Final = "secret-access-key"  # noqa: S105  the name of a key
+SESSION_TOKEN: Final = "session-token"  # noqa: S105  the name of a key, not a token
 ARCHIVE_URL: Final = "url"
 
 # The Secret that the operator makes for the import of another clone.

@@ -62,6 +62,13 @@ class Ingress(_Part):
     ca_file: str = ""
 
 
+class S3(_Part):
+    """Where the buckets of archives are."""
+
+    endpoint: str = Field(default="", pattern=r"^(https?://[^/?#@\s]+/?)?$", max_length=2048)
+    region: str = Field(default="us-east-1", pattern="^[a-z0-9-]{1,64}$")
+
+
 class TTL(_Part):
     """How long clones live that do not say."""
 
@@ -206,6 +213,7 @@ class Settings(_Part):
     resources: Resources = Resources()
     placement: Placement = Placement()
     proxy_url: str = ""
+    s3: S3 = S3()
     safety: Safety = Safety()
     privacy: Privacy = Privacy()
     plugins: Plugins = Plugins()

@@ -240,3 +240,18 @@ def test_an_export_can_be_piped(live: LiveSite, tmp_path: Path) -> None:
     path.write_bytes(done.stdout[:-600])
     cut = subprocess.run([WPCLONE, "verify-export", path], capture_output=True, check=False)
     assert (cut.returncode, cut.stdout) == (65, b"")
+
+
+def test_the_tools_of_every_day_load_an_export(
+    live: LiveSite, exported: Path, server: Server, tmp_path: Path
+) -> None:
+    """The commands of the page on the format make the site's own tables again, row by row."""
+    page = (Path(__file__).parents[3] / "docs/export-format.md").read_text(encoding="utf-8")
+    script = page.split("```sh\n")[1].split("```")[0].replace("| mariadb acme", "> all.sql")
+    shutil.copy(exported, tmp_path / "site.tar")
+    subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True)
+    made = server.schema().schema
+    server.client(made, stdin=(tmp_path / "all.sql").read_bytes())
+    for table in ("posts", "postmeta", "terms", "users"):
+        rows = f"SELECT * FROM {live_site.PREFIX}{table} ORDER BY 1"
+        assert server.execute(rows, schema=made) == live.query(rows)

@@ -74,3 +74,20 @@ def test_the_clones_wish_changes_the_installations_list(
     spec = {"source": {"blank": {}}, "site": {"plugins": asked}}
     told = told_to(spec, plugins={"deactivate": ["wp-rocket", "wordfence"]})
     assert list(told.plugins_off) == off
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ({"archive": {"uri": "s3://exports/acme.tar"}}, {"endpoint": "", "region": "eu-north-1"}),
+        ({"archive": {"uri": "https://files.acme.example/acme.tar"}}, None),
+        ({"blank": {}}, None),
+    ],
+)
+def test_the_place_of_buckets_is_told_to_whom_it_concerns(
+    source: dict[str, Any], told: dict[str, str] | None
+) -> None:
+    """An older mover knows no buckets, and must not stumble over their address."""
+    config = told_to({"source": source}, s3={"region": "eu-north-1"})
+    assert config.to_json().get("s3") == told
+    assert (config.source.archive is not None) == ("archive" in source)

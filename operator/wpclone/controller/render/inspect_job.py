@@ -18,6 +18,8 @@ CONTAINER: Final = "mover"
 USER: Final = 33
 RETRIES: Final = 2
 SECONDS: Final = 300
+# A dump has to be read to its end to be known, and so has whatever shall have a checksum.
+ARCHIVE_SECONDS: Final = 1800
 # The Job's record is not needed once the instance exists; the cluster clears it away by itself. A
 # failed clone is its record: without it the source would be looked at anew.
 KEPT: Final = timedelta(hours=24)
@@ -57,7 +59,7 @@ def manifest(
         },
         "spec": {
             "backoffLimit": RETRIES,
-            "activeDeadlineSeconds": SECONDS,
+            "activeDeadlineSeconds": ARCHIVE_SECONDS if spec.source.archive else SECONDS,
             "ttlSecondsAfterFinished": int(max(KEPT, settings.failed_ttl + LONGER).total_seconds()),
             "podFailurePolicy": _failure_policy(),
             "template": {

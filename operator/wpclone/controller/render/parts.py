@@ -16,6 +16,7 @@ from wpclone.api.mover import (
     Limits,
     NetworkConfig,
     ParentClone,
+    S3Config,
     SafetyConfig,
 )
 from wpclone.api.origins import Source
@@ -94,6 +95,7 @@ def import_config(  # noqa: PLR0913  the parts of one order
         additional=spec.rewrite.additional if spec.rewrite else (),
         plugins_off=plugins_off(spec, settings),
         image=_image(spec, settings),
+        s3=_s3(spec, settings),
     )
 
 
@@ -133,6 +135,16 @@ def source_mounts(source: Source) -> list[dict[str, Any]]:
     """Return where the mover finds the files of a source that are on a volume."""
     mount = {"name": SOURCE, "mountPath": SOURCE_FILES, "readOnly": True}
     return [mount] if source.claim else []
+
+
+def _s3(spec: CloneSpec, settings: Settings) -> S3Config | None:
+    """Return where buckets are, for a source that is in one."""
+    source = spec.source
+    files = source.database.files.uri if source.database else None
+    uri = source.archive.uri if source.archive else files
+    if not (uri or "").startswith("s3://"):
+        return None
+    return S3Config(endpoint=settings.s3.endpoint, region=settings.s3.region)
 
 
 def _image(spec: CloneSpec, settings: Settings) -> ImageConfig | None:

@@ -28,7 +28,7 @@ _READ: Final = 256 * 1024
 _MOST_PIECES: Final = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kept(FileInfo):
     """A file of the export, and its line of the index."""
 
@@ -95,7 +95,7 @@ class ExportSource:
                 self._skipped[line] = None
             elif line.name.startswith(form.FILES):
                 path = line.name.removeprefix(form.FILES)
-                yield Kept(path, line.size, line.mtime or 0, line.offset, line.sha256)
+                yield Kept(path, line.size, line.mtime or 0, offset=line.offset, sha256=line.sha256)
 
     def fetch(self, files: Sequence[FileInfo]) -> Iterator[FileChunk]:
         """Stream the content of files that this source has listed."""

@@ -25,7 +25,7 @@ from wpclone.mover.sources.database.wire import Server
 from wpclone.mover.sources.files.folder import Folder
 from wpclone.mover.sources.files.place import Found, Place
 from wpclone.mover.sources.files.tarball import Tarball
-from wpclone.mover.sources.remote import opening, places
+from wpclone.mover.sources.remote import opening
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
@@ -274,7 +274,7 @@ def _server(wish: Wish, config: Config) -> Server:
 def _place(wish: Wish, config: Config) -> Place:
     if wish.files.uri is not None:
         # The login is the database's; nobody else gets it.
-        keys = (secrets.ACCESS_KEY_ID, secrets.SECRET_ACCESS_KEY, places.SESSION_TOKEN)
+        keys = (secrets.ACCESS_KEY_ID, secrets.SECRET_ACCESS_KEY, secrets.SESSION_TOKEN)
         proof = {key: config.secret[key] for key in keys if key in config.secret}
         proof = proof if wish.files.uri.startswith("s3://") else {}
         remote = opening.remote(wish.files.uri, proof, config.job, config.certificates)

@@ -24,7 +24,7 @@ MOST_SKIPPED: Final = 1000
 _CONTENT: Final = exclusions.CONTENT + b"/"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stored(FileInfo):
     """A file of the site, and where in the archive its bytes are."""
 
@@ -135,7 +135,7 @@ def _sort(folder: Folder, member: Member, root: bytes) -> None:
     why = member.odd or exclusions.unsafe(path) or exclusions.left_out(path)
     if why is None:
         folder.found.pop(path, None)  # a later one of the same name replaces it
-        folder.found[path] = Stored(path, member.size, member.mtime, member.offset)
+        folder.found[path] = Stored(path, member.size, member.mtime, offset=member.offset)
     elif path.startswith(_CONTENT):
         folder.skip(path, why)
     else:

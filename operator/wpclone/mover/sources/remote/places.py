@@ -15,7 +15,6 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 
-SESSION_TOKEN: Final = "session-token"  # noqa: S105  the name of a key, not a token
 _S3: Final = "s3://"
 
 Sign = Callable[[str], Mapping[str, str]]
@@ -83,7 +82,7 @@ def _s3_signature(secret: Mapping[str, str], s3: S3Config) -> Sign:
     from botocore.credentials import Credentials  # noqa: PLC0415
 
     key, hidden = (_filled(secret, k) for k in (secrets.ACCESS_KEY_ID, secrets.SECRET_ACCESS_KEY))
-    proof = Credentials(key, hidden, secret.get(SESSION_TOKEN, "").strip() or None)
+    proof = Credentials(key, hidden, secret.get(secrets.SESSION_TOKEN, "").strip() or None)
 
     def sign(url: str) -> Mapping[str, str]:
         request = AWSRequest("GET", url)
