@@ -71,10 +71,10 @@ def test_no_default_where_the_operator_decides() -> None:
     """A default of the schema would hide a changed setting; the exceptions have no setting."""
     found = {path for path, node in ALL if "default" in node}
     assert found == {
-        "spec.source.site.agent",
+        "spec.source.archive.format",
         "spec.source.database.port",
         "spec.source.database.tls.mode",
-        "spec.source.archive.format",
+        "spec.source.site.agent",
     }
 
 
