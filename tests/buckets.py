@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import ssl
 import subprocess
@@ -65,7 +66,10 @@ def buckets() -> Iterator[Buckets]:
 def server(options: Sequence[str], url: str, *, within: Sequence[str] = ()) -> Iterator[None]:
     """Run a server with these options until the context ends; `within` is how it is started."""
     command = [*within, sys.executable, "-m", "moto.server", *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    # Else it takes the first part of its own name for a bucket's.
+    environment = {**os.environ, "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true"}
+    quiet = subprocess.DEVNULL
+    with subprocess.Popen(command, stdout=quiet, stderr=quiet, env=environment) as process:
         try:
             _await(f"{url}/moto-api/", process)
             yield

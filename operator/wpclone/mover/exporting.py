@@ -15,6 +15,7 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover import exclusions, spool
+from wpclone.mover.files import batches
 from wpclone.mover.sources.archive import form
 from wpclone.mover.sources.archive.form import Manifest, TableLine
 from wpclone.mover.sources.archive.writing import Out, Writer
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
 # Small pieces compress badly, and each costs a member's head.
 PIECE_BYTES: Final = 1024 * 1024
-BATCH_FILES: Final = 200
-BATCH_BYTES: Final = 16_000_000
 # A file's size has to be written before its content; larger ones wait in an unnamed file.
 FILE_IN_MEMORY: Final = 4 * 1024 * 1024
 # Beyond this, text compresses little better and much slower.
@@ -91,7 +90,7 @@ class _Export:
         self._begin(seen, tables)
         for folder, table in tables.items():
             self._table(folder, table, seen.table_prefix)
-        for batch in _batches(self._wanted()):
+        for batch in batches(self._wanted()):
             self._batch(batch)
         skipped = list(dict.fromkeys((*self._skipped, *self._source.skipped())))
         checksum = self._writer.close(skipped)
@@ -200,19 +199,6 @@ def _collect(info: FileInfo, chunks: Iterator[FileChunk], held: IO[bytes]) -> in
     raise SourceError(
         Reason.SOURCE_LOST, "The source sent other parts of files than asked for", retryable=True
     )
-
-
-def _batches(files: Iterator[FileInfo]) -> Iterator[list[FileInfo]]:
-    batch: list[FileInfo] = []
-    size = 0
-    for info in files:
-        if batch and (len(batch) >= BATCH_FILES or size + info.size > BATCH_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(info)
-        size += info.size
-    if batch:
-        yield batch
 
 
 def _shown(path: bytes) -> str:

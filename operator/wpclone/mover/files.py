@@ -79,7 +79,7 @@ class Copier:
         running: deque[tuple[list[FileInfo], Future[None]]] = deque()
         with ThreadPoolExecutor(self._parallel, "files") as pool:
             try:
-                for batch in _batches(self._wanted(tell)):
+                for batch in batches(self._wanted(tell)):
                     running.append((batch, pool.submit(self._fetch, batch)))
                     while len(running) > self._parallel:
                         _finish(*running.popleft(), tell)
@@ -207,7 +207,8 @@ class _Incoming:
         self._draft = None
 
 
-def _batches(files: Iterable[FileInfo]) -> Iterator[list[FileInfo]]:
+def batches(files: Iterable[FileInfo]) -> Iterator[list[FileInfo]]:
+    """Yield files in the numbers that are asked for at once."""
     batch: list[FileInfo] = []
     size = 0
     for info in files:

@@ -15,6 +15,7 @@ import pytest
 
 from local import rootfs
 from tests import buckets, live_site
+from tests.integration.mover import contents
 from tests.integration.mover.jobs import Job
 from tests.integration.mover.test_live_site import CONTENT, prepare
 from tests.programs import WPCLONE
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.database, pytest.mark.wordpress]
 
 NETWORK: dict[str, Any] = {"allow": ["127.0.0.0/8"], "http": True}
-# What an import makes anew each time.
-OWN = "clone-admin"
 
 
 @pytest.fixture(scope="module")
@@ -94,31 +93,6 @@ def archived(job: Job, uri: str, secret: dict[str, str] | None = None, **source:
     return job
 
 
-def content(job: Job) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table of a clone, but for its own administrator's."""
-    tables = [str(name) for (name,) in job.rows("SHOW TABLES")]
-    found = {
-        name: sorted(job.rows(f"SELECT * FROM `{name}`"), key=repr)
-        for name in tables
-        if not name.startswith("wpclone")
-    }
-    prefix = live_site.PREFIX
-    ((own,),) = job.rows(f"SELECT ID FROM {prefix}users WHERE user_login = '{OWN}'")
-    # The number of a row of metadata depends on how often somebody has logged in meanwhile.
-    for table, column in ((f"{prefix}users", 0), (f"{prefix}usermeta", 1)):
-        found[table] = [row for row in found[table] if row[column] != own]
-    return found
-
-
-def files(job: Job) -> dict[str, bytes]:
-    """Return every file of a clone."""
-    return {
-        str(path.relative_to(job.root)): path.read_bytes()
-        for path in job.root.rglob("*")
-        if path.is_file()
-    }
-
-
 @pytest.fixture(scope="module")
 def from_site(
     live: LiveSite, server: Server, tmp_path_factory: pytest.TempPathFactory, exported: Path
@@ -163,8 +137,8 @@ def test_an_export_is_as_good_as_the_site(
     job.config["s3"] = {"endpoint": s3.url, "region": "eu-central-1"}
     result = job.run()
     assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
-    assert content(job) == content(from_site)
-    assert files(job) == files(from_site)
+    assert contents.rows(job, live_site.PREFIX) == contents.rows(from_site, live_site.PREFIX)
+    assert contents.files(job) == contents.files(from_site)
     assert result.outcome["proof"]["residualURLs"] == 0
     assert not any(word in str(result) for word in secret.values())
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests import archives, mariadb
-from tests.integration.mover import sites
+from tests.integration.mover import contents, sites
 from tests.integration.mover.jobs import Job
 
 if TYPE_CHECKING:
@@ -35,25 +35,6 @@ WAYS = {
 def site(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """Make a site with oddities."""
     return sites.build(server, tmp_path_factory.mktemp("site"))
-
-
-def content(job: Job) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row of every table of a clone, but for its own administrator's."""
-    names = [str(name) for (name,) in job.rows("SHOW TABLES") if "wpclone" not in str(name)]
-    found = {n: sorted(job.rows(f"SELECT * FROM `{n}`"), key=repr) for n in names}
-    ((own,),) = job.rows(f"SELECT ID FROM wp_users WHERE user_login = '{job.username}'")
-    for table, column in (("wp_users", 0), ("wp_usermeta", 1)):
-        found[table] = [row for row in found[table] if row[column] != own]
-    return found
-
-
-def files(job: Job) -> dict[str, bytes]:
-    """Return every file of a clone."""
-    return {
-        str(path.relative_to(job.root)): path.read_bytes()
-        for path in job.root.rglob("*")
-        if path.is_file()
-    }
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +81,8 @@ def test_a_dump_is_as_good_as_the_site(
     data = archive(site, tmp_path, WAYS[way])
     with archives.served(gzip.compress(data, 1) if way == "as it comes" else data) as uri:
         report = imported(job, uri)
-    assert content(job) == content(itself)
-    assert files(job) == files(itself)
+    assert contents.rows(job, "wp_") == contents.rows(itself, "wp_")
+    assert contents.files(job) == contents.files(itself)
     told = {skipped["what"] for skipped in report["import"]["skipped"]}
     assert {"wp_seen", "wp_tell"} <= told
 
@@ -110,5 +91,5 @@ def test_a_server_without_ranges_will_do(site: Site, itself: Job, job: Job, tmp_
     """It only costs more passes."""
     with archives.served(archive(site, tmp_path, ()), ranges=False) as uri:
         imported(job, uri)
-    assert content(job) == content(itself)
-    assert files(job) == files(itself)
+    assert contents.rows(job, "wp_") == contents.rows(itself, "wp_")
+    assert contents.files(job) == contents.files(itself)
