@@ -20,6 +20,12 @@ Annotate = Callable[[str, str], None]
 DRY = "--dry-run=server"
 MAX_TTL, IMAGES = "clones.betaweb.ai/max-ttl", "clones.betaweb.ai/images"
 LEAST_MASK = "clones.betaweb.ai/least-mask"
+DATABASE: dict[str, Any] = {
+    "host": "db.acme.test",
+    "name": "wordpress",
+    "credentialsRef": {"name": "acme-admin"},
+    "files": {"uri": "https://files.acme.test/site.tar"},
+}
 
 
 def test_one_may_only_name_what_one_may_read(someone: As) -> None:
@@ -28,6 +34,64 @@ def test_one_may_only_name_what_one_may_read(someone: As) -> None:
     said = "you may only name what you may read: bob may not get the Secret acme-admin in"
     refused(bob.tries(bob.clone()), f"{said} {bob.namespace}")
     accepted(someone(ALICE).tries(bob.clone(), DRY))
+
+
+NAMED: dict[str, tuple[dict[str, Any], str]] = {
+    "a database's login": (
+        {"database": {**DATABASE, "credentialsRef": {"name": "login"}}},
+        "the Secret login",
+    ),
+    "an archive's login": (
+        {"archive": {"uri": "https://a.test/a.tar", "credentialsRef": {"name": "login"}}},
+        "the Secret login",
+    ),
+    "a volume": (
+        {"database": {**DATABASE, "files": {"claimRef": {"name": "files"}}}},
+        "the PersistentVolumeClaim files",
+    ),
+    "an authority": (
+        {"database": {**DATABASE, "tls": {"caRef": {"name": "ca"}}}},
+        "the ConfigMap ca",
+    ),
+    "another clone": ({"clone": {"name": "other"}}, "the WordPressClone other"),
+}
+
+
+@pytest.mark.parametrize("case", NAMED)
+def test_whatever_a_source_names_has_to_be_readable(
+    someone: As, installed: Cluster, home: str, case: str
+) -> None:
+    """Secrets, volumes, authorities and clones alike: the pods of a clone read them."""
+    source, named = NAMED[case]
+    rules = [
+        _may("clones.betaweb.ai", "wordpressclones", "create", "patch"),
+        *([] if named.endswith("Secret login") else [_may("", "secrets", "get")]),
+    ]
+    installed.apply(*_person(home, "carl", rules))
+    carl = someone("carl")
+    said = f"you may only name what you may read: carl may not get {named} in {home}"
+    refused(carl.tries(carl.clone({"spec.source": source}), DRY), said)
+    accepted(someone(ALICE).tries(carl.clone({"spec.source": source}), DRY))
+
+
+def _may(group: str, resource: str, *verbs: str) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": [resource], "verbs": list(verbs)}
+
+
+def _person(namespace: str, name: str, rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the role of somebody who may do so much, and its binding."""
+    group = "rbac.authorization.k8s.io"
+    meta = {"name": name, "namespace": namespace}
+    return [
+        {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": meta, "rules": rules},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "RoleBinding",
+            "metadata": meta,
+            "roleRef": {"apiGroup": group, "kind": "Role", "name": name},
+            "subjects": [{"apiGroup": group, "kind": "User", "name": name}],
+        },
+    ]
 
 
 def test_naming_nothing_needs_no_right(someone: As) -> None:

@@ -173,7 +173,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "an address without a scheme": (moving({"from": "cdn.acme.test"}), "must start with https://"),
     "an address twice": (
         moving({"from": "https://a.test"}, {"from": "https://a.test", "to": "https://b.test"}),
-        "Duplicate value",
+        "duplicate entries for key",
     ),
     "an address that stays": (
         moving({"from": "https://a.test", "to": "https://a.test"}),
