@@ -18,7 +18,7 @@ from tests import archives
 from tests.archives import Held
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
-from wpclone.mover import exporting
+from wpclone.mover import exporting, spool
 from wpclone.mover.exporting import Exported
 from wpclone.mover.sources.archive import contents, form, verifying
 from wpclone.mover.sources.archive import export as reading
@@ -231,7 +231,7 @@ def test_an_export_of_tomorrow_is_refused(written: bytes) -> None:
 
 def test_a_bomb_in_a_piece_is_refused() -> None:
     """A small member that unpacks to gigabytes fills no memory."""
-    bomb = gzip.compress(bytes(60_000_000), 1)
+    bomb = gzip.compress(bytes(spool.MOST + 1), 1)
     entry = form.Entry(b"000001.sql.gz", 0, len(bomb), contents.sha256(bomb), 1)
     with pytest.raises(SourceError) as caught:
         reading._sql(entry, Pull(archives.Memory(bomb)))
