@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, ValidationError
 
+from wpclone.api.databases import AllowedDatabase
 from wpclone.api.model import Lenient, Strict
 from wpclone.api.origins import ArchiveSource, DatabaseSource
 from wpclone.api.reasons import Reason
@@ -97,6 +98,7 @@ class NetworkConfig(Strict):
     allow: tuple[str, ...] = ()
     http: bool = False
     proxy: str | None = None
+    databases: tuple[AllowedDatabase, ...] | None = None
 
 
 class S3Config(Strict):

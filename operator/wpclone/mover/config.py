@@ -20,6 +20,8 @@ TERMINATION_LOG: Final = "/dev/termination-log"
 MASK_SECRET: Final = "/run/secrets/mask"  # noqa: S105  a path, not a password
 MASK_RULES: Final = "/etc/wpclone/mask"
 CERTIFICATES: Final = "/etc/wpclone/ca"
+SOURCE_CA: Final = "/etc/wpclone/source-ca"
+SOURCE_FILES: Final = "/source"
 # Who signed the database server's certificate; not trusted for sources, hence no `.crt`.
 DATABASE_CA: Final = "database.ca"
 # No password is longer; a file that is, is not one of ours.
@@ -70,6 +72,8 @@ class Config:
     site: Site | None
     mask_key: str = field(default="", repr=False)
     mask_rules: tuple[str, ...] = ()
+    source_ca: Path = Path(SOURCE_CA)
+    source_files: Path = Path(SOURCE_FILES)
 
 
 def read(command: str, environment: Mapping[str, str] = os.environ) -> Config:
@@ -84,6 +88,8 @@ def read(command: str, environment: Mapping[str, str] = os.environ) -> Config:
         site=_site(environment) if command == "import" else None,
         mask_key=_folder(Path(environment.get("WPCLONE_MASK_SECRET", MASK_SECRET))).get("key", ""),
         mask_rules=_texts(Path(environment.get("WPCLONE_MASK_RULES", MASK_RULES))),
+        source_ca=Path(environment.get("WPCLONE_SOURCE_CA", SOURCE_CA)),
+        source_files=Path(environment.get("WPCLONE_SOURCE_FILES", SOURCE_FILES)),
     )
 
 

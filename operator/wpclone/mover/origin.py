@@ -20,6 +20,11 @@ def open_source(config: Config) -> Source:
     match config.job.source.kind:
         case SourceKind.SITE | SourceKind.ARCHIVE:
             return sources.open_source(config.job, config.secret, config.certificates)
+        case SourceKind.DATABASE:
+            # Only a job with a database needs a client for one that nobody vouches for.
+            from wpclone.mover.sources.database.source import DatabaseSource  # noqa: PLC0415
+
+            return DatabaseSource.open(config)
         case SourceKind.BLANK:
             return BlankSource()
         case kind:
