@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from wpclone.api.databases import AllowedDatabase
 from wpclone.api.durations import Duration
 from wpclone.api.fields import Lifetime, Quantity
 from wpclone.api.mover import Mask
@@ -184,6 +185,7 @@ class Settings(_Part):
     domain: str
     allow_http_sources: bool = False
     source_allow_cidrs: tuple[str, ...] = ()
+    source_databases: tuple[AllowedDatabase, ...] = ()
     source_budget: Duration = timedelta(minutes=10)
     images: Images
     guard_config_map: str

@@ -34,6 +34,7 @@ PROXY, ALLOWED, WEB, WEB6 = (
     End("198.51.100.7"),
     End("2606:4700::1"),
 )
+SOURCE_DATABASE = End("10.79.0.8")
 METADATA, SERVICE_API, OTHER_POD = (
     End("169.254.169.254"),
     End("172.20.0.1"),
@@ -70,6 +71,19 @@ CASES: dict[str, tuple[End, End, int, str, bool]] = {
     "over plain http too": (IMPORT, WEB, 80, "TCP", True),
     "and over IPv6": (IMPORT, WEB6, 443, "TCP", True),
     "but sends no mail": (IMPORT, WEB, 25, "TCP", False),
+    "an inspection reaches a database that is listed by its network": (
+        INSPECT,
+        SOURCE_DATABASE,
+        3308,
+        "TCP",
+        True,
+    ),
+    "an import too": (IMPORT, SOURCE_DATABASE, 3308, "TCP", True),
+    "at its own port only": (IMPORT, SOURCE_DATABASE, 3306, "TCP", False),
+    "and one listed by name at public addresses": (IMPORT, WEB, 3306, "TCP", True),
+    "which its name must not leave": (INSPECT, DATABASE, 3306, "TCP", False),
+    "a site reaches neither": (SITE, SOURCE_DATABASE, 3308, "TCP", False),
+    "nor the public one": (SITE, WEB, 3306, "TCP", False),
     "an import reaches its database": (IMPORT, DATABASE, 3306, "TCP", True),
     "an import reaches a named private range": (IMPORT, ALLOWED, 443, "TCP", True),
     "an import reaches the proxy": (IMPORT, PROXY, 3128, "TCP", True),

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from wpclone.api import labels, secrets
+from wpclone.api import databases, labels, secrets
 from wpclone.api.mover import OutcomeKind
 from wpclone.api.reasons import Reason
 from wpclone.controller.plan import advice, instance, pods
@@ -19,7 +19,8 @@ def stage(seen: Seen) -> Plan | None:
     """Return what to do until the source is known, or None once it is."""
     if seen.instance is not None or seen.spec is None:
         return None
-    return outside(seen) or taken(seen) or credentials(seen) or inspection(seen)
+    steps = (outside, taken, unlisted, credentials, inspection)
+    return next((plan for step in steps if (plan := step(seen))), None)
 
 
 def outside(seen: Seen) -> Plan | None:
@@ -42,6 +43,21 @@ def taken(seen: Seen) -> Plan | None:
     return _fail(
         Reason.NAME_CONFLICT,
         f"The host {host} belongs to the clone {seen.host_taken_by}; name another in site.host",
+        look_again=60.0,
+    )
+
+
+def unlisted(seen: Seen) -> Plan | None:
+    """Refuse a database server that the settings cannot mean, before anybody connects to it."""
+    database = seen.spec.source.database if seen.spec else None
+    if database is None or databases.conceivable(
+        database.host, database.port, seen.settings.source_databases
+    ):
+        return None
+    return _fail(
+        Reason.SOURCE_ADDRESS_FORBIDDEN,
+        f"The settings of this installation list no source's database {database.host} at port"
+        f" {database.port}; whoever runs it can add it to sourceDatabases",
         look_again=60.0,
     )
 

@@ -96,7 +96,8 @@ def _environment(meta: Metadata, settings: Settings, attempt: Attempt) -> dict[s
 def _pod(spec: CloneSpec, settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
     source = spec.source
     secret = {"secretName": source.secret or names.NONE, "optional": source.secret is None}
-    authority = {"name": source.authority or names.NONE, "optional": source.authority is None}
+    # The mover says in a sentence that it is missing; a pod without it would only wait.
+    authority = {"name": source.authority or names.NONE, "optional": True}
     where = settings.placement.mover
     pull = [{"name": settings.images.pull_secret}] if settings.images.pull_secret else []
     return {

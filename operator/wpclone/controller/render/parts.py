@@ -81,6 +81,7 @@ def import_config(
             allow=settings.source_allow_cidrs,
             http=settings.allow_http_sources,
             proxy=settings.proxy_url or None,
+            databases=settings.source_databases if spec.source.database else None,
         ),
         limits=Limits(source_budget_seconds=max(1, int(settings.source_budget.total_seconds()))),
         inspection=inspection,
