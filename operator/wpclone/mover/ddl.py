@@ -32,6 +32,14 @@ _ENGINES: Final = frozenset({b"innodb", b"myisam", b"aria"})
 _SILENT_COLLATIONS: Final = {
     charset: charset + b"_general_ci" for charset in (b"utf8", b"utf8mb3", b"utf8mb4")
 }
+# Types that only some servers have, and what holds their values as text elsewhere.
+_TYPES_AS_TEXT: Final = {
+    "uuid": b"char(36) CHARACTER SET ascii",
+    "inet4": b"varchar(15) CHARACTER SET ascii",
+    "inet6": b"varchar(39) CHARACTER SET ascii",
+}
+# The newest rules of MySQL and of MariaDB, under which a space at the end counts.
+_NEWEST: Final = ("_0900_", "_uca1400_nopad_")
 _FORBIDDEN_WORDS: Final = frozenset({b"SELECT", b"OUTFILE", b"DUMPFILE", b"LOAD_FILE", b"DEFINER"})
 
 
@@ -41,6 +49,8 @@ class Dialect:
 
     collations: frozenset[str]
     engines: frozenset[str]
+    types: frozenset[str] = frozenset()
+    """Types of its own, beside those that every server has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +136,15 @@ def _body_end(table: str, tokens: list[_Token]) -> int:
 
 
 def _collated(tokens: list[_Token], mapping: _Mapping) -> list[_Token]:
-    """Replace collations that the clone's server does not know, and say those left unsaid."""
+    """Replace collations and types that the clone's server does not know; say what was unsaid."""
     solid = [t for t in tokens if t.kind != "space"]
     for at, token in enumerate(solid):
         before = [t.upper for t in solid[max(0, at - 2) : at]]
         # A name with a dot before it would reach into another schema.
         if token.kind == "word" and token.text.startswith(b"."):
             raise _foreign(mapping.table, "its definition reaches into another schema")
+        if token.kind == "word" and at and solid[at - 1].kind == "name":
+            token.text = _type(token.text, mapping)
         if before[-1:] == [b"COLLATE"] and token.kind == "word":
             token.text = _collation(token.text, mapping)
         elif before == [b"CHARACTER", b"SET"] and solid[at + 1].upper != b"COLLATE":
@@ -193,6 +205,15 @@ def _option(key: bytes, value: _Token, mapping: _Mapping) -> bytes:
     return wanted
 
 
+def _type(text: bytes, mapping: _Mapping) -> bytes:
+    """Return a column's type, or what holds its values where the server does not know it."""
+    wanted = text.decode("ascii", "replace").lower()
+    if wanted not in _TYPES_AS_TEXT or wanted in mapping.dialect.types:
+        return text
+    mapping.changes.append(f"{mapping.table}: text instead of the type {wanted}")
+    return _TYPES_AS_TEXT[wanted]
+
+
 def _collation(text: bytes, mapping: _Mapping) -> bytes:
     wanted = text.decode("ascii", "replace").lower()
     known = mapping.dialect.collations
@@ -205,6 +226,7 @@ def _collation(text: bytes, mapping: _Mapping) -> bytes:
     twins = {"utf8": ("utf8", "utf8mb3"), "utf8mb3": ("utf8mb3", "utf8")}
     same = [wanted.replace(charset, twin, 1) for twin in twins.get(charset, ())]
     others = [f"{twin}_{end}" for end in endings for twin in twins.get(charset, (charset,))]
+    others = [wanted.replace(_NEWEST[0], _NEWEST[1]), wanted.replace(*reversed(_NEWEST)), *others]
     for candidate in (*same, *others):
         if candidate in known:
             if candidate not in same:

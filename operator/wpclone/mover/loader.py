@@ -217,7 +217,11 @@ def dialect(connection: Connection) -> Dialect:
         for row in connection.query("SHOW ENGINES")
         if row[1] in {b"YES", b"DEFAULT"}
     }
-    return ddl.Dialect(frozenset(collations), frozenset(engines))
+    types = connection.query(
+        "SELECT plugin_name FROM information_schema.plugins WHERE plugin_type = 'DATA TYPE'"
+    )
+    known = {row[0].decode().lower() for row in types}
+    return ddl.Dialect(frozenset(collations), frozenset(engines), frozenset(known))
 
 
 def quoted(name: str) -> str:

@@ -35,7 +35,7 @@ ALLOWED = (
     ],
 )
 def test_a_server_is_conceivable_by_name_or_network(
-    host: str, port: int, expected: bool, reason: str
+    host: str, port: int, reason: str, *, expected: bool
 ) -> None:
     """What cannot be allowed whatever the name leads to is refused before anybody looks it up."""
     assert databases.conceivable(host, port, ALLOWED) is expected, reason

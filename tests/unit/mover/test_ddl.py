@@ -17,6 +17,11 @@ MARIADB = ddl.Dialect(
     ),
     engines=frozenset({"innodb", "myisam", "aria"}),
 )
+NEWER_MARIADB = ddl.Dialect(
+    collations=MARIADB.collations | {"utf8mb4_uca1400_nopad_ai_ci", "utf8mb4_uca1400_nopad_as_cs"},
+    engines=MARIADB.engines,
+    types=frozenset({"uuid", "inet4", "inet6"}),
+)
 MYSQL = ddl.Dialect(
     collations=frozenset({"utf8mb4_0900_ai_ci", "utf8mb4_unicode_520_ci", "utf8mb4_bin"}),
     engines=frozenset({"innodb"}),
@@ -46,6 +51,10 @@ def test_what_the_server_knows_stays_as_it_is() -> None:
     [
         (b"utf8mb4_0900_ai_ci", MARIADB, b"utf8mb4_unicode_520_ci", True),
         (b"utf8mb4_0900_as_cs", MARIADB, b"utf8mb4_bin", True),
+        (b"utf8mb4_0900_ai_ci", NEWER_MARIADB, b"utf8mb4_uca1400_nopad_ai_ci", True),
+        (b"utf8mb4_0900_as_cs", NEWER_MARIADB, b"utf8mb4_uca1400_nopad_as_cs", True),
+        (b"utf8mb4_de_pb_0900_ai_ci", NEWER_MARIADB, b"utf8mb4_unicode_520_ci", True),
+        (b"utf8mb4_uca1400_nopad_ai_ci", MYSQL, b"utf8mb4_0900_ai_ci", True),
         (b"utf8mb4_uca1400_ai_ci", MYSQL, b"utf8mb4_unicode_520_ci", True),
         (b"utf8_general_ci", MARIADB, b"utf8mb3_general_ci", False),
         (b"utf8mb4_BIN", MARIADB, b"utf8mb4_BIN", False),
@@ -75,6 +84,25 @@ def test_a_collation_left_unsaid_is_the_sources_default_and_not_the_clones() -> 
     assert b"CHARACTER SET latin1,\n" in mapped.sql
     assert mapped.sql.endswith(b"ENGINE=innodb CHARSET=utf8 COLLATE=utf8mb3_general_ci")
     assert mapped.changes == ()
+
+
+def test_types_that_the_server_lacks_are_held_as_text() -> None:
+    """MariaDB's UUID and INET6 become text elsewhere, and stay what they are where known."""
+    sql = (
+        b"CREATE TABLE `wp_x` (\n  `uuid` uuid NOT NULL DEFAULT uuid(),\n"
+        b"  `i` INET6 DEFAULT NULL,\n"
+        b"  `j` inet4,\n  KEY `inet6` (`i`)\n) ENGINE=InnoDB"
+    )
+    mapped = ddl.mapped("wp_x", sql, MYSQL)
+    assert b"`uuid` char(36) CHARACTER SET ascii NOT NULL DEFAULT uuid()" in mapped.sql
+    assert b"`i` varchar(39) CHARACTER SET ascii DEFAULT NULL" in mapped.sql
+    assert b"`j` varchar(15) CHARACTER SET ascii,\n  KEY `inet6` (`i`)" in mapped.sql
+    assert list(mapped.changes) == [
+        f"wp_x: text instead of the type {kind}" for kind in ("uuid", "inet6", "inet4")
+    ]
+    kept = ddl.mapped("wp_x", sql, NEWER_MARIADB)
+    assert kept.sql.startswith(sql.rpartition(b" ENGINE")[0])
+    assert kept.changes == ()
 
 
 def test_an_unknown_character_set_is_a_mismatch_of_engines() -> None:
