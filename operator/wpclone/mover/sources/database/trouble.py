@@ -47,9 +47,7 @@ def problem(error: Exception, where: str, doing: str) -> SourceError:
         return SourceError(
             Reason.SOURCE_TOO_LARGE, f"{where} sends more at once than any row has, while {doing}"
         )
-    return SourceError(
-        Reason.SOURCE_UNREACHABLE, f"{where} does not speak MySQL's protocol as it should"
-    )
+    return _nonsense(where)
 
 
 def _of_server(error: pymysql.MySQLError, where: str, doing: str) -> SourceError:
@@ -69,7 +67,15 @@ def _of_server(error: pymysql.MySQLError, where: str, doing: str) -> SourceError
         )
     if mysqlerrors.is_gone(error) or code in mysqlerrors.REPEATABLE:
         return _lost(where, text)
+    if not code:
+        return _nonsense(where)  # the client's own words, for a packet that has no place here
     return SourceError(Reason.SOURCE_LOST, f"{where} refused a query while {doing}: {text}")
+
+
+def _nonsense(where: str) -> SourceError:
+    return SourceError(
+        Reason.SOURCE_UNREACHABLE, f"{where} does not speak MySQL's protocol as it should"
+    )
 
 
 def _untrusted(error: ssl.SSLError, where: str) -> SourceError:
