@@ -41,7 +41,8 @@ class Site:
 
     def config(self, **changes: Any) -> Config:
         """Return the mover's configuration; changes are to what the clone says of its database."""
-        return config(self.server.port, self.reader, self.folder, name=self.schema, **changes)
+        told = {"port": self.server.port, "name": self.schema, **changes}
+        return config(login=self.reader, folder=self.folder, **told)
 
     def open(self, **changes: Any) -> DatabaseSource:
         """Open it; whoever made the site closes it."""

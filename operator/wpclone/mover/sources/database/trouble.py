@@ -34,13 +34,16 @@ class Oversized(RuntimeError):  # noqa: N818  reads as a sentence where it is ra
     """The server sent more at once than any row has."""
 
 
-def problem(error: Exception, where: str, doing: str) -> SourceError:
-    """Return what an error means to a person, who is told what we were doing."""
+def problem(error: Exception, where: str, doing: str, *, plain: bool = False) -> SourceError:
+    """Return what an error means to a person, who is told what we were doing.
+
+    `plain` says that TLS is switched off.
+    """
     cause = getattr(error, "original_exception", None) or error
     if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
         return _untrusted(cause, where)
     if isinstance(error, pymysql.MySQLError):
-        return _of_server(error, where, doing)
+        return _of_server(error, where, doing, plain=plain)
     if isinstance(error, OSError):
         return _lost(where, clean(error.strerror or str(error) or "error"))
     if isinstance(error, Oversized):
@@ -50,7 +53,7 @@ def problem(error: Exception, where: str, doing: str) -> SourceError:
     return _nonsense(where)
 
 
-def _of_server(error: pymysql.MySQLError, where: str, doing: str) -> SourceError:
+def _of_server(error: pymysql.MySQLError, where: str, doing: str, *, plain: bool) -> SourceError:
     code = mysqlerrors.number(error)
     text = clean(str(error.args[1]) if len(error.args) > 1 else str(error), 200)
     if code in _NO_TLS:
@@ -59,7 +62,9 @@ def _of_server(error: pymysql.MySQLError, where: str, doing: str) -> SourceError
             f"{where} and source.database.tls.mode do not agree on TLS: {text}",
         )
     if code in _SHUT:
-        return SourceError(Reason.SOURCE_REFUSED_LOGIN, f"{where} refuses the login: {text}")
+        # MariaDB says no more than this where it demands TLS.
+        hint = "; or it demands TLS, which source.database.tls.mode switches off" if plain else ""
+        return SourceError(Reason.SOURCE_REFUSED_LOGIN, f"{where} refuses the login: {text}{hint}")
     if code == _NO_SCHEMA:
         return SourceError(
             Reason.SOURCE_REFUSED_LOGIN,

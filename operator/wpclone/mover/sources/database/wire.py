@@ -79,7 +79,8 @@ class Wire:
             for statement in (*_SETTINGS, f"SET character_set_results = {charset}"):
                 self.run(statement)
         except (OSError, pymysql.MySQLError, *trouble.NONSENSE) as error:
-            raise trouble.problem(error, server.called, "connecting to it") from error
+            doing, plain = "connecting to it", server.tls is None
+            raise trouble.problem(error, server.called, doing, plain=plain) from error
 
     def run(self, sql: str) -> None:
         """Run a statement that returns nothing."""
