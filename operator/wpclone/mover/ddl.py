@@ -226,7 +226,8 @@ def _collation(text: bytes, mapping: _Mapping) -> bytes:
     twins = {"utf8": ("utf8", "utf8mb3"), "utf8mb3": ("utf8mb3", "utf8")}
     same = [wanted.replace(charset, twin, 1) for twin in twins.get(charset, ())]
     others = [f"{twin}_{end}" for end in endings for twin in twins.get(charset, (charset,))]
-    others = [wanted.replace(_NEWEST[0], _NEWEST[1]), wanted.replace(*reversed(_NEWEST)), *others]
+    mysql, mariadb = _NEWEST
+    others = [wanted.replace(mysql, mariadb), wanted.replace(mariadb, mysql), *others]
     for candidate in (*same, *others):
         if candidate in known:
             if candidate not in same:
