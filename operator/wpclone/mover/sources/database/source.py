@@ -22,10 +22,10 @@ from wpclone.mover.sources.database.facts import Options
 from wpclone.mover.sources.database.pool import Pool
 from wpclone.mover.sources.database.tables import Shape
 from wpclone.mover.sources.database.wire import Server
-from wpclone.mover.sources.files.blob import open_blob
 from wpclone.mover.sources.files.folder import Folder
 from wpclone.mover.sources.files.place import Found, Place
 from wpclone.mover.sources.files.tarball import Tarball
+from wpclone.mover.sources.remote import opening, places
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
@@ -273,7 +273,12 @@ def _server(wish: Wish, config: Config) -> Server:
 
 def _place(wish: Wish, config: Config) -> Place:
     if wish.files.uri is not None:
-        return Tarball(open_blob(wish.files.uri, config.job, config.certificates))
+        # The login is the database's; nobody else gets it.
+        keys = (secrets.ACCESS_KEY_ID, secrets.SECRET_ACCESS_KEY, places.SESSION_TOKEN)
+        proof = {key: config.secret[key] for key in keys if key in config.secret}
+        proof = proof if wish.files.uri.startswith("s3://") else {}
+        remote = opening.remote(wish.files.uri, proof, config.job, config.certificates)
+        return Tarball(remote, clean(wish.files.uri))
     name = wish.files.claim_ref.name if wish.files.claim_ref else ""
     return Folder(str(config.source_files), f"The volume {name}")
 

@@ -31,6 +31,9 @@ AREAS: Final = (
 )
 # How far below the top a folder tells of the layout: web/app/plugins.
 LAYOUT_DEPTH: Final = 3
+# In an archive a site may lie some folders deeper.
+_DEEPEST: Final = 8
+_LAYOUT: Final = frozenset({CONTENT, b"plugins"})
 _VERSION: Final = re.compile(rb"\$wp_version\s*=\s*['\"]([0-9][0-9A-Za-z.+-]{0,31})['\"]")
 
 
@@ -81,10 +84,10 @@ class Place(Protocol):
         ...
 
 
-def area(path: bytes) -> int:
-    """Return the number of the area that a path lies in."""
-    inside = [at for at, folder in enumerate(AREAS) if folder and path.startswith(folder + b"/")]
-    return min(inside, key=lambda at: -len(AREAS[at]), default=AREAS.index(b""))
+def above(path: bytes) -> set[bytes]:
+    """Return the folders in a path that tell of the layout."""
+    parts = path.rstrip(b"/").split(b"/")[:_DEEPEST]
+    return {b"/".join(parts[: at + 1]) for at, part in enumerate(parts) if part in _LAYOUT}
 
 
 def judge(where: str, folders: Collection[bytes]) -> None:

@@ -84,15 +84,20 @@ def sorted_out(remote: Remote, members: Iterator[Member]) -> Folder:
     found = []
     for member in members:
         found.append(member)
-        if len(found) > MOST_FILES:
-            raise SourceError(
-                Reason.SOURCE_TOO_LARGE, f"The archive has more than {MOST_FILES:,} files"
-            )
+        limit(len(found))
     folder = Folder(remote)
     root = root_of(found)
     for member in found:
         _sort(folder, member, root)
     return folder
+
+
+def limit(count: int) -> None:
+    """Raise SourceError if an archive with so many members has too many."""
+    if count > MOST_FILES:
+        raise SourceError(
+            Reason.SOURCE_TOO_LARGE, f"The archive has more than {MOST_FILES:,} files"
+        )
 
 
 def root_of(members: Sequence[Member]) -> bytes:
