@@ -77,6 +77,7 @@ def values(cluster: Cluster, references: Mapping[str, str]) -> dict[str, Any]:
         },
         "storage": {"className": STORAGE_CLASS},
         "sourceAllowCIDRs": [net.outsides],
+        "sourceDatabases": [{"cidr": net.outsides, "port": 3306}],
         "caConfigMap": _CLONES_CA,
         "network": {
             "dns": {"cidrs": [node]},

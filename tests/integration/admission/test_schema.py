@@ -59,9 +59,9 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no spec": ({"spec": None}, "spec: Required value"),
     "no source": (
         {"spec.source": {}},
-        "spec.source: Invalid value: name exactly one of site, blank",
+        "spec.source: Invalid value: name exactly one of site, database, archive, clone, blank",
     ),
-    "two sources": ({"spec.source.blank": {}}, "name exactly one of site, blank"),
+    "two sources": ({"spec.source.blank": {}}, "name exactly one of site, database"),
     "no Secret": ({"spec.source.site.credentialsRef": None}, "credentialsRef: Required value"),
     "a Secret's bad name": (
         {"spec.source.site.credentialsRef": {"name": "A_b"}},
