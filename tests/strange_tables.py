@@ -36,6 +36,10 @@ STRANGE = {
         " FROM seq_1_to_2500",
     ),
     "nothing_in_it": ("id INT PRIMARY KEY", None),
+    "own_types": (
+        "id INT PRIMARY KEY, u UUID, i INET6, j INET4",
+        "SELECT seq, UUID(), '2001:db8::7', '192.0.2.7' FROM seq_1_to_5",
+    ),
     "quoted `name`": (
         "`a b` INT, `se``lect` VARCHAR(20), `ключ` INT, PRIMARY KEY (`ключ`)",
         "SELECT seq, CONCAT('q', seq), seq FROM seq_1_to_10",

@@ -211,3 +211,16 @@ def test_a_full_volume_is_called_by_its_name(job: Job, site: Site, small_volume:
     assert "spec.site.storage" in result.outcome["message"]
     assert small_volume.is_dir()
     assert job.rows("SHOW TABLES LIKE 'wpcloneimport'") == []
+
+
+def test_a_value_that_the_server_would_drop_in_silence_stops_the_import(
+    job: Job, site: Site
+) -> None:
+    """A UUID in a binary literal becomes NULL, and the server only warns of it."""
+    site.server.execute(
+        "CREATE TABLE wp_own (u UUID)", "INSERT INTO wp_own VALUES (UUID())", schema=site.schema
+    )
+    site.feed(job)
+    result = job.run()
+    assert (result.code, result.outcome["reason"]) == (64, "ImportFailed"), result
+    assert "wp_own" in result.outcome["message"]

@@ -212,8 +212,8 @@ final class WPClone_Agent_Column {
 		if ( 1 === preg_match( '/(blob|binary)$/', $this->type ) || 'binary' === $this->charset || 'vector' === $this->type || $this->is_spatial() ) {
 			return self::BINARY;
 		}
-		if ( 'json' === $this->type ) {
-			// The server refuses binary literals here.
+		if ( in_array( $this->type, array( 'json', 'uuid', 'inet4', 'inet6' ), true ) ) {
+			// The server refuses binary literals here, or takes them for something else.
 			return self::FOREIGN;
 		}
 		return '' === $this->charset || self::same( $this->charset, $this->connection ) ? self::TEXT : self::FOREIGN;
