@@ -174,3 +174,12 @@ def test_a_server_that_sends_a_byte_at_a_time_gains_nothing(tmp_path: Path) -> N
     error, _ = trouble(drip, tmp_path)
     assert error.reason == Reason.SOURCE_UNREACHABLE
     assert time.monotonic() - begun < 20
+
+
+def test_nothing_can_be_written_over_our_connections(site: reading.Site) -> None:
+    """Even a login that may write is not used for it: the session itself is read-only."""
+    site.server.execute(f"GRANT ALL ON `{site.schema}`.* TO '{site.reader.user}'@'%'")
+    source = site.open()
+    with pytest.raises(SourceError, match="READ ONLY"), source._facts.lent() as line:
+        line.run("DELETE FROM wp_options")
+    assert site.query("SELECT COUNT(*) FROM wp_options") != [(0,)]

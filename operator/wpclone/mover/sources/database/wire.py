@@ -37,7 +37,6 @@ SEND_SECONDS: Final = 600
 _SETTINGS: Final = (
     "SET SESSION sql_mode = '', time_zone = '+00:00', sql_quote_show_create = 1,"
     f" net_write_timeout = {SEND_SECONDS}",
-    "SET SESSION TRANSACTION READ ONLY",
     "SET character_set_client = utf8mb4, character_set_connection = utf8mb4",
 )
 # Everything as the server sent it: only the ways to write values, none to read them.
@@ -78,6 +77,8 @@ class Wire:
             self._wire = _connected(server)
             for statement in (*_SETTINGS, f"SET character_set_results = {charset}"):
                 self.run(statement)
+            with self._wire.cursor() as cursor, contextlib.suppress(pymysql.ProgrammingError):
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")  # unknown before MySQL 5.6
         except (OSError, pymysql.MySQLError, *trouble.NONSENSE) as error:
             doing, plain = "connecting to it", server.tls is None
             raise trouble.problem(error, server.called, doing, plain=plain) from error
