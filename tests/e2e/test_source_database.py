@@ -32,6 +32,8 @@ class Origin:
             "database": {
                 "host": self.stage.cluster.native.outside.address,
                 "name": SCHEMA,
+                # The live site shares its schema with the tables of an older one.
+                "tablePrefix": PREFIX,
                 "credentialsRef": {"name": NAMES["login"]},
                 "tls": {"caRef": {"name": NAMES["ca"]}},
                 "files": {"claimRef": {"name": NAMES["files"]}},
@@ -52,10 +54,10 @@ def origin(stage: Stage) -> Iterator[Origin]:
         authority(CLONES, NAMES["ca"], native.ca.read_text()), *_volume(str(folder))
     )
     yield Origin(stage, password)
-    stage.release.tools.kubectl(
-        "delete", "persistentvolumeclaim", NAMES["files"], f"--namespace={CLONES}", timeout=60
-    )
-    stage.release.tools.kubectl("delete", "persistentvolume", NAMES["files"], timeout=60)
+    # It goes with the last pod that names it, whatever became of the clones.
+    for kind in ("persistentvolumeclaim", "persistentvolume"):
+        where = ["--wait=false", f"--namespace={CLONES}"]
+        stage.release.tools.kubectl("delete", kind, NAMES["files"], *where)
     native.outside.mariadb.sql("DROP USER reader@'%'")
 
 

@@ -120,10 +120,12 @@ class Column:
         # What the site cannot hold would arrive as '?': such a value travels as its stored bytes.
         name = self.quoted
         back = f"CONVERT(CONVERT({name} USING {self.site}) USING {self.charset})"
-        return (
-            f"IF(CAST({back} AS BINARY) <=> CAST({name} AS BINARY),"
-            f" CONCAT('t', {name}), CONCAT('x', HEX({name})))"
+        # Both in one character set: older servers refuse to choose between two.
+        text, stored = (
+            f"CONVERT(CONCAT({value}) USING {self.site})"
+            for value in (f"'t', {name}", f"'x', HEX({name})")
         )
+        return f"IF(CAST({back} AS BINARY) <=> CAST({name} AS BINARY), {text}, {stored})"
 
     def survives(self, value: str) -> str:
         """Return the condition that a long value arrives without a loss."""

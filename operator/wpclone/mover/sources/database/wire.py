@@ -22,6 +22,7 @@ from pymysql.protocol import MysqlPacket
 
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
+from wpclone.mover import mysqlerrors
 from wpclone.mover.net.timed import TimedSocket
 from wpclone.mover.sources.database import trouble
 
@@ -39,6 +40,8 @@ _SETTINGS: Final = (
     f" net_write_timeout = {SEND_SECONDS}",
     "SET character_set_client = utf8mb4, character_set_connection = utf8mb4",
 )
+# A syntax error, and a system variable that is none.
+_UNKNOWN: Final = frozenset({1064, 1193})
 # Everything as the server sent it: only the ways to write values, none to read them.
 _RAW: Any = {kind: way for kind, way in converters.conversions.items() if not isinstance(kind, int)}
 
@@ -77,8 +80,7 @@ class Wire:
             self._wire = _connected(server)
             for statement in (*_SETTINGS, f"SET character_set_results = {charset}"):
                 self.run(statement)
-            with self._wire.cursor() as cursor, contextlib.suppress(pymysql.ProgrammingError):
-                cursor.execute("SET SESSION TRANSACTION READ ONLY")  # unknown before MySQL 5.6
+            _protect(self._wire)
         except (OSError, pymysql.MySQLError, *trouble.NONSENSE) as error:
             doing, plain = "connecting to it", server.tls is None
             raise trouble.problem(error, server.called, doing, plain=plain) from error
@@ -215,6 +217,16 @@ def _connected(server: Server) -> Any:
         wire.ctx = _Securing(server.tls)
     wire.connect(_dialled(server.addresses, server.port))
     return wire
+
+
+def _protect(wire: Any) -> None:
+    """Make the session read-only, on a server that knows such a thing: MySQL since 5.6."""
+    try:
+        with wire.cursor() as cursor:
+            cursor.execute("SET SESSION TRANSACTION READ ONLY")
+    except pymysql.MySQLError as error:
+        if mysqlerrors.number(error) not in _UNKNOWN:
+            raise
 
 
 def _dialled(addresses: Sequence[str], port: int) -> _Paced:
