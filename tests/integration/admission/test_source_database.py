@@ -4,15 +4,18 @@
 from __future__ import annotations
 
 import copy
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from tests.integration.admission.conftest import As
 from tests.integration.admission.people import ALICE, BOB, accepted, refused
 
 pytestmark = pytest.mark.cluster
 DRY = "--dry-run=server"
+EXAMPLES = Path(__file__).parents[3] / "examples"
 DATABASE: dict[str, Any] = {
     "host": "db.acme.example",
     "name": "acme",
@@ -69,6 +72,14 @@ def test_a_good_database_is_accepted(someone: As, case: str) -> None:
     """What the documentation shows can be applied."""
     alice = someone(ALICE)
     accepted(alice.tries(alice.clone(source(**GOOD[case])), DRY))
+
+
+def test_the_example_is_accepted(someone: As) -> None:
+    """The file that the documentation shows is applied as it is."""
+    example = yaml.safe_load((EXAMPLES / "database.yaml").read_text("utf-8"))
+    alice = someone(ALICE)
+    example["metadata"]["namespace"] = alice.namespace
+    accepted(alice.tries(example, DRY))
 
 
 @pytest.mark.parametrize("case", BAD)

@@ -61,8 +61,12 @@ def test_a_lifetime_may_be_endless() -> None:
     ("spec", "said", "reason"),
     [
         ({}, "spec.source: field required", "nothing is asked for"),
-        ({"source": {}}, "name exactly one of site, blank", "no source"),
-        ({"source": {**SITE, "blank": {}}}, "name exactly one of site, blank", "two sources"),
+        ({"source": {}}, "name exactly one of site, database, archive, clone, blank", "no source"),
+        (
+            {"source": {**SITE, "blank": {}}},
+            "name exactly one of site, database, archive, clone, blank",
+            "two sources",
+        ),
         ({"source": SITE, "ttl": "1d"}, "spec.ttl: '1d' is not a duration", "a bad duration"),
         (
             {"source": SITE, "identity": {"grants": ["s3"]}},
