@@ -16,7 +16,9 @@ from tests.e2e import source
 from tests.e2e.stage import Stage
 
 pytestmark = pytest.mark.cluster
-NAMES = {"login": "acme-database", "files": "acme-files", "ca": "acme-database-ca"}
+# A volume that an earlier run has left is bound to that run's claim for ever.
+FILES = f"acme-files-{secrets.token_hex(3)}"
+NAMES = {"login": "acme-database", "files": FILES, "ca": "acme-database-ca"}
 
 
 @dataclass(frozen=True)
