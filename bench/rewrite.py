@@ -18,12 +18,16 @@ FILTER = [
     str(Path(sys.executable).with_name("wpclone")),
     *("rewrite", "--from", dumps.OLD, "--to", dumps.NEW),
 ]
+# A key of the benchmark's, and nobody else's.
+KEY = str(Path(__file__).with_name("mask.key"))
+MASK = ["--mask", "standard", "--mask-key-file", KEY]
 SCRIPT = str(Path(__file__).with_name("variants.sed"))
 WAYS = {
     "cat": ["cat"],
     "sed, one literal": ["sed", "-e", f"s#{dumps.OLD}#{dumps.NEW}#g"],
     "sed, all variants": ["sed", "-f", SCRIPT],
     "wpclone rewrite": FILTER,
+    "wpclone rewrite --mask": [*FILTER, *MASK],
 }
 LOAD, COPY, MOVE = "load", "dump | load", "dump | filter | load"
 _LARGEST_PACKET = "--max-allowed-packet=1G"

@@ -10,12 +10,13 @@ from bench.rewrite import WAYS, Figure
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
-_BAR, _LEFT, _WIDTH = 18, 150, 640
+_BAR, _LEFT, _WIDTH = 18, 190, 680
 _COLOURS = {
     "cat": "#b0b8c0",
     "sed, one literal": "#8fa6bc",
     "sed, all variants": "#6f87a0",
     "wpclone rewrite": "#1f6feb",
+    "wpclone rewrite --mask": "#5b8def",
 }
 
 

@@ -8,13 +8,16 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
-from wpclone.errors import InvalidSpec, TruncatedDump
+from wpclone.cli import masking
+from wpclone.cli.masking import Level
+from wpclone.errors import ImportFailed, InvalidSpec, TruncatedDump
+from wpclone.mask import Masker
 from wpclone.rewrite import Pair, Rewriter, SqlStream, filtered
 
 FAILED, MISUSED = 1, 2
@@ -36,32 +39,45 @@ _Prefix = Annotated[
     ),
 ]
 _Base64 = Annotated[bool, typer.Option("--base64", help="Look into base64 texts, too.")]
+_Mask = Annotated[
+    Level | None, typer.Option(metavar="LEVEL", help="Mask personal data: standard or strict.")
+]
+_MaskKey = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="The masking key, 32 hexadecimal digits at least."),
+]
 _Report = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the counters there, as JSON.")
 ]
 
 
-def command(
+def command(  # noqa: PLR0913  the options of a command line
     old: _From = None,
     new: _To = None,
     prefix: _Prefix = "wp_",
     base64: _Base64 = False,  # noqa: FBT002  a switch of the command line
+    mask: _Mask = None,
+    mask_key_file: _MaskKey = None,
     report: _Report = None,
 ) -> None:
     """Rewrite the addresses in a SQL dump: wpclone rewrite --from A --to B < dump.sql > out.sql.
 
     Reads dumps of mysqldump, mariadb-dump and phpMyAdmin. Everything but the addresses comes out
-    byte for byte, with the counts of serialized PHP made right. Values too large for memory go to
-    unnamed files in $TMPDIR. Status: 0 done; 1 the dump is cut, or it cannot be read or written;
-    2 wrong usage.
+    byte for byte, with the counts of serialized PHP made right; with --mask, personal data is
+    replaced as in a masked clone. Values too large for memory go to unnamed files in $TMPDIR.
+    Status: 0 done; 1 the dump is cut, or it cannot be read or written; 2 wrong usage.
     """
     # As filters do: whoever closes the pipe or presses Ctrl-C ends this program without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    stream = _stream(_pairs(old or [], new or []), prefix, base64=base64)
+    masker = _masker(mask, mask_key_file, prefix)
+    stream = _stream(_pairs(old or [], new or []), prefix, masker, base64=base64)
     problem = _run(stream)
     if report is not None:
-        problem = _written(report, stream, is_complete=problem is None) or problem
+        told = {"complete": problem is None, "rows": dict(sorted(stream.rows.items()))}
+        if masker is not None:
+            told |= {"valuesMasked": masker.tally.masked, "rowsDropped": masker.tally.dropped}
+        problem = _written(report, stream.counts.as_report() | told) or problem
     if problem is not None:
         _fail(problem, FAILED)
 
@@ -74,30 +90,52 @@ def _pairs(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     return [Pair(*addresses) for addresses in zip(old, new, strict=True)]
 
 
-def _stream(pairs: Sequence[Pair], prefix: str, *, base64: bool) -> SqlStream:
+def _masker(level: Level | None, key: Path | None, prefix: str) -> Masker | None:
+    if level is None and key is None:
+        return None
+    if level is None or key is None:
+        _fail("--mask LEVEL and --mask-key-file FILE: each needs the other", MISUSED)
+    try:
+        return masking.masker(level, key, prefix)
+    except InvalidSpec as error:
+        _fail(str(error), MISUSED)
+    except OSError as error:
+        _fail(f"{os.fspath(key)}: {error.strerror}", FAILED)
+
+
+def _stream(
+    pairs: Sequence[Pair], prefix: str, masker: Masker | None, *, base64: bool
+) -> SqlStream:
     try:
         rewriter = Rewriter(pairs, base64=base64)
     except InvalidSpec as error:
         _fail(str(error), MISUSED)
-    return SqlStream(rewriter, prefix=prefix)
+    if masker is None:
+        return SqlStream(rewriter, prefix=prefix)
+    return SqlStream(
+        rewriter,
+        prefix=prefix,
+        on_row=masker.on_row,
+        hooked=masker.shown,
+        on_table=masker.learn,
+    )
 
 
 def _run(stream: SqlStream) -> str | None:
     """Pass the dump; give what went wrong."""
     try:
         filtered(stream, sys.stdin.fileno(), sys.stdout.fileno(), tempfile.gettempdir())
-    except TruncatedDump as error:
+    except (TruncatedDump, ImportFailed) as error:
         return str(error)
     except OSError as error:
         return error.strerror or str(error)
     return None
 
 
-def _written(report: Path, stream: SqlStream, *, is_complete: bool) -> str | None:
+def _written(report: Path, told: Mapping[str, Any]) -> str | None:
     """Write the report; give what went wrong."""
-    told = {"complete": is_complete, "rows": dict(sorted(stream.rows.items()))}
     try:
-        report.write_text(json.dumps(stream.counts.as_report() | told, indent=2) + "\n")
+        report.write_text(json.dumps(told, indent=2) + "\n")
     except OSError as error:
         return f"{os.fspath(report)}: {error.strerror}"
     return None
