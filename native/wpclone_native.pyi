@@ -12,7 +12,7 @@ Table: TypeAlias = tuple[int, str, list[str], list[int], Keyed | None, bool, lis
 
 class Host(Protocol):
     def table(self, quoted: bytes, columns: bytes | None) -> Table: ...
-    def learn(self, statement: bytes, whole: bytes) -> bool | None: ...
+    def learn(self, statement: bytes, whole: bytes) -> bool: ...
     def row(
         self,
         number: int,
@@ -27,7 +27,7 @@ class Mapping:
         self,
         sources: list[Sought],
         wanted: list[Sought],
-        targets: list[Written],
+        targets: list[tuple[Written, Written, Written]],
         plain: list[bytes],
         coded: list[bytes],
     ) -> None: ...

@@ -36,11 +36,13 @@ class Engine:
         self,
         rewriter: values.Rewriter | None = None,
         *,
+        prefix: str = "wp_",
         on_row: RowHook | None = None,
         hooked: Hooked = lambda _table: True,
     ) -> sql.SqlStream:
         """Begin a dump, by default with the mapping that most tests need."""
-        return self.streams(rewriter or self.rewriter, on_row=on_row, hooked=hooked)
+        rewriter = rewriter or self.rewriter
+        return self.streams(rewriter, prefix=prefix, on_row=on_row, hooked=hooked)
 
 
 REFERENCE = Engine("reference", values.Rewriter, sql.SqlStream)

@@ -43,6 +43,29 @@ pub struct Target {
     pub plain: Vec<u8>,
 }
 
+/// What a source becomes.
+pub struct Targets {
+    /// Found with `https`.
+    pub https: Target,
+    /// Found with `http`.
+    pub http: Target,
+    /// Found without a scheme.
+    pub bare: Target,
+}
+
+impl Targets {
+    /// Gives the one for an address that was found.
+    pub fn of(&self, data: &[u8], found: &Found) -> &Target {
+        if found.colon.is_empty() {
+            return &self.bare;
+        }
+        match data[found.colon.start - 1] {
+            b's' | b'S' => &self.https,
+            _ => &self.http,
+        }
+    }
+}
+
 /// An address that was found.
 pub struct Found {
     /// All of it.

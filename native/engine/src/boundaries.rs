@@ -96,6 +96,7 @@ fn port_number(data: &[u8], at: usize, digits: &[u8]) -> Option<usize> {
 pub fn was_user(data: &[u8], at: usize) -> bool {
     match data.get(at) {
         Some(b'@') => true,
+        Some(b'%') => starts_any_case(data, escapes::percents(data, at), b"40"),
         Some(b':') => {
             let rest = &data[at + 1..];
             let length = rest
@@ -118,7 +119,10 @@ pub fn path_ends(data: &[u8], at: usize, percent: Option<&[u8]>) -> bool {
     if is_alnum(here) || b"_~+$*-".contains(&here) {
         return false;
     }
-    if here == b'.' || here == b'!' {
+    if here == b'\\' {
+        return escapes::unicode(data, at, b"002d").is_none();
+    }
+    if b".!:@=".contains(&here) {
         let next = data.get(at + 1).copied().unwrap_or(b' ');
         return !(is_alnum(next) || next == b'_' || next == b'-');
     }

@@ -18,19 +18,33 @@ pub fn unhex(literal: &[u8]) -> Option<Vec<u8>> {
     )
 }
 
-/// Writes bytes as a hex literal of the old one's form and case.
-pub fn write_hex(data: &[u8], like: &[u8], out: &mut Buffer) {
-    let upper = like[2..].iter().any(|byte| (b'A'..=b'F').contains(byte));
-    let signs: &[u8; 16] = if upper {
+/// Writes bytes as a hex literal of the old one's form, which means `old`; what stays keeps its
+/// very digits.
+pub fn write_hex(data: &[u8], old: &[u8], like: &[u8], out: &mut Buffer) {
+    let most = data.len().min(old.len());
+    let front = alike(data.iter(), old.iter());
+    let behind = alike(data.iter().rev(), old.iter().rev()).min(most - front);
+    let (begin, end) = (2 + 2 * front, like.len() - hex_tail(like) - 2 * behind);
+    let letter = |digits: &[u8]| digits.iter().copied().find(u8::is_ascii_alphabetic);
+    let tail = like.len() - hex_tail(like);
+    let is_upper = letter(&like[begin..end])
+        .or_else(|| letter(&like[2..tail]))
+        .map_or(false, |byte| byte.is_ascii_uppercase());
+    let signs: &[u8; 16] = if is_upper {
         b"0123456789ABCDEF"
     } else {
         b"0123456789abcdef"
     };
-    out.extend(&like[..2]);
-    for byte in data {
+    out.extend_run(like, 0..begin);
+    for byte in &data[front..data.len() - behind] {
         out.extend(&[signs[(byte >> 4) as usize], signs[(byte & 15) as usize]]);
     }
-    out.extend(&like[like.len() - hex_tail(like)..]);
+    out.extend(&like[end..]);
+}
+
+/// Counts the bytes with which both begin.
+fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
+    one.zip(other).take_while(|(a, b)| a == b).count()
 }
 
 fn hex_tail(literal: &[u8]) -> usize {

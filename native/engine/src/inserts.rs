@@ -258,7 +258,7 @@ impl Stretch<'_> {
         out.extend(&raw[field.low..field.body]);
         let new = bench.value.as_slice();
         match field.form {
-            Form::Hex => hex::write_hex(new, body, out),
+            Form::Hex => hex::write_hex(new, old, body, out),
             _ => {
                 let inner = &body[1..body.len() - 1];
                 self.dialect

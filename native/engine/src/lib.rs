@@ -28,6 +28,7 @@ mod mapped;
 mod marks;
 mod needed;
 mod paced;
+mod references;
 mod rowscan;
 mod scalars;
 mod scan;

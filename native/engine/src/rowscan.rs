@@ -7,6 +7,7 @@ use crate::blocks;
 use crate::bytes::skip_space;
 use crate::literals::Dialect;
 use crate::paced;
+use crate::statements;
 
 /// Parentheses within a row's own: a call within a call. More is no dump.
 const DEEPEST: usize = 3;
@@ -52,9 +53,9 @@ impl<'a> Rows<'a> {
 
     /// Gives the row behind white space and a comma at a place, if it is complete.
     pub fn next(&mut self, at: usize) -> Option<Range<usize>> {
-        let mut low = skip_space(self.data, at);
+        let mut low = self.gap(at);
         if self.data.get(low) == Some(&b',') {
-            low = skip_space(self.data, low + 1);
+            low = self.gap(low + 1);
         }
         if self.data.get(low) != Some(&b'(') {
             return None;
@@ -71,6 +72,17 @@ impl<'a> Rows<'a> {
             }
         };
         Some(low..end)
+    }
+
+    /// Gives the place behind white space and comments; these are not among what blocks tell.
+    fn gap(&mut self, at: usize) -> usize {
+        let low = skip_space(self.data, at);
+        let end = match self.data.get(low) {
+            Some(b'-' | b'#' | b'/') => statements::gap(self.data, low),
+            _ => low,
+        };
+        self.is_begun &= end == low;
+        end
     }
 
     /// Looks at blocks from a place on, outside of any string.

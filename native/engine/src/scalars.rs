@@ -3,7 +3,7 @@
 
 use crate::bytes::{digits, starts};
 
-/// Gives the end of a number, a boolean, a null or a reference.
+/// Gives the end of a number, a boolean or a null.
 pub fn scalar(data: &[u8], at: usize) -> Option<usize> {
     let value = at + 2;
     let end = match data[at] {
@@ -11,7 +11,6 @@ pub fn scalar(data: &[u8], at: usize) -> Option<usize> {
         _ if data.get(at + 1) != Some(&b':') => return None,
         b'b' => matches!(data.get(value), Some(b'0' | b'1')).then(|| value + 1)?,
         b'i' => digits(data, signed(data, value))?,
-        b'r' | b'R' => digits(data, value)?,
         b'd' => float(data, value)?,
         _ => return None,
     };
@@ -26,10 +25,11 @@ fn float(data: &[u8], at: usize) -> Option<usize> {
     if starts(data, at, b"NAN") {
         return Some(at + 3);
     }
-    let at = signed(data, at);
-    if starts(data, at, b"INF") {
-        return Some(at + 3);
+    let infinity = at + usize::from(data.get(at) == Some(&b'-'));
+    if starts(data, infinity, b"INF") {
+        return Some(infinity + 3);
     }
+    let at = signed(data, at);
     let whole = digits(data, at);
     let mut end = whole.unwrap_or(at);
     if data.get(end) == Some(&b'.') {

@@ -30,16 +30,64 @@ fn is_dashes(data: &[u8], at: usize) -> bool {
     starts(data, at, b"--") && data.get(at + 2).map_or(false, |&byte| is_space(byte))
 }
 
+/// Gives the place behind a comment; what an executable one holds is read as SQL: `*/` in a
+/// string does not end it.
+fn comment_end(data: &[u8], at: usize, dialect: Dialect) -> Option<usize> {
+    let is_executable = starts(data, at, b"/*!") || starts(data, at, b"/*M!");
+    if !is_executable {
+        return block_end(data, at);
+    }
+    let mut at = at + 2;
+    loop {
+        if starts(data, at, b"*/") {
+            return Some(at + 2);
+        }
+        at = unit_end(data, at, dialect, block_end)?;
+    }
+}
+
+/// Gives the place behind a string, a name, a comment or any other byte.
+fn unit_end(
+    data: &[u8],
+    at: usize,
+    dialect: Dialect,
+    comment: impl Fn(&[u8], usize) -> Option<usize>,
+) -> Option<usize> {
+    match data.get(at)? {
+        b'\'' | b'"' => dialect.string_end(data, at),
+        b'`' => Some(at + 2 + memchr(b'`', &data[at + 1..])?),
+        b'/' if data.get(at + 1) == Some(&b'*') => comment(data, at),
+        b'-' if is_dashes(data, at) => line_end(data, at + 2),
+        b'#' => line_end(data, at),
+        _ => Some(at + 1),
+    }
+}
+
 /// Gives the place behind white space and comments, executable ones included.
-pub fn trivia(data: &[u8], at: usize) -> usize {
+pub fn trivia(data: &[u8], at: usize, dialect: Dialect) -> usize {
+    let mut at = at;
+    loop {
+        at = skipped(data, at, |at| comment_end(data, at, dialect));
+        if !starts(data, at, b"\xef\xbb\xbf") {
+            return at;
+        }
+        at += 3;
+    }
+}
+
+/// Gives the place behind white space and comments between the words of an INSERT or its rows.
+pub fn gap(data: &[u8], at: usize) -> usize {
+    skipped(data, at, |at| block_end(data, at))
+}
+
+fn skipped(data: &[u8], at: usize, block: impl Fn(usize) -> Option<usize>) -> usize {
     let mut at = at;
     loop {
         at = skip_space(data, at);
         let end = match data.get(at) {
-            Some(0xef) if starts(data, at, b"\xef\xbb\xbf") => Some(at + 3),
             Some(b'-') if is_dashes(data, at) => line_end(data, at + 2),
             Some(b'#') => line_end(data, at),
-            Some(b'/') if starts(data, at, b"/*") => block_end(data, at),
+            Some(b'/') if starts(data, at, b"/*") => block(at),
             _ => None,
         };
         at = match end {
@@ -86,14 +134,27 @@ pub fn end(data: &[u8], at: usize, dialect: Dialect, delimiter: &[u8]) -> Option
         if data.get(at)? == &delimiter[0] && starts(data, at, delimiter) {
             return Some(at + delimiter.len());
         }
-        at = match data[at] {
-            b'\'' | b'"' => dialect.string_end(data, at)?,
-            b'`' => at + 2 + memchr(b'`', &data[at + 1..])?,
-            b'/' if data.get(at + 1) == Some(&b'*') => block_end(data, at)?,
-            b'-' if is_dashes(data, at) => line_end(data, at + 2)?,
-            b'#' => line_end(data, at)?,
-            _ => at + 1,
-        };
+        at = unit_end(data, at, dialect, |data, at| comment_end(data, at, dialect))?;
+    }
+}
+
+/// Gives the place behind what follows rows: it ends in a delimiter, and in `;` as well.
+pub fn insert_end(data: &[u8], at: usize, dialect: Dialect, delimiter: &[u8]) -> Option<usize> {
+    // Until the bytes are there, a `;` may be the begin of the delimiter.
+    let wait = if delimiter[0] == b';' {
+        delimiter.len()
+    } else {
+        1
+    };
+    let mut at = at;
+    loop {
+        if starts(data, at, delimiter) {
+            return Some(at + delimiter.len());
+        }
+        if data.get(at)? == &b';' && at + wait <= data.len() {
+            return Some(at + 1);
+        }
+        at = unit_end(data, at, dialect, |data, at| comment_end(data, at, dialect))?;
     }
 }
 
@@ -110,11 +171,12 @@ pub fn insert(data: &[u8], at: usize) -> Option<Head> {
         .or_else(|| into_table(data, at))
 }
 
-/// Gives the place behind a word and the white space that has to follow it.
+/// Gives the place behind a whole word and the gap that follows it.
 fn word(data: &[u8], at: usize, text: &[u8]) -> Option<usize> {
     let end = at + text.len();
-    (starts_any_case(data, at, text) && data.get(end).map_or(false, |&byte| is_space(byte)))
-        .then(|| skip_space(data, end))
+    let goes_on = |&byte: &u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    (starts_any_case(data, at, text) && !data.get(end).map_or(false, goes_on))
+        .then(|| gap(data, end))
 }
 
 fn into_table(data: &[u8], at: usize) -> Option<Head> {
@@ -124,18 +186,18 @@ fn into_table(data: &[u8], at: usize) -> Option<Head> {
         let low = skip_space(data, dot + 1);
         table = low..name(data, low)?;
     }
-    let mut end = skip_space(data, table.end);
+    let mut end = gap(data, table.end);
     let mut columns = None;
     if data.get(end) == Some(&b'(') {
         let high = columns_end(data, end + 1)?;
         columns = Some(end + 1..high);
-        end = skip_space(data, high + 1);
+        end = gap(data, high + 1);
     }
     if !starts_any_case(data, end, b"value") {
         return None;
     }
     end += 5 + usize::from(starts_any_case(data, end + 5, b"s"));
-    end = skip_space(data, end);
+    end = gap(data, end);
     (data.get(end) == Some(&b'(')).then_some(Head {
         table,
         columns,
@@ -177,6 +239,9 @@ fn columns_end(data: &[u8], at: usize) -> Option<usize> {
         at = match data.get(at)? {
             b')' => return Some(at),
             b'(' | b';' => return None,
+            b'-' if is_dashes(data, at) => line_end(data, at + 2)?,
+            b'#' => line_end(data, at)?,
+            b'/' if starts(data, at, b"/*") => block_end(data, at)?,
             &quote @ (b'`' | b'"') => at + 2 + memchr(quote, &data[at + 1..])?,
             _ => at + 1,
         };

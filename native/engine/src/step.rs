@@ -55,7 +55,7 @@ impl<H: Host> Step<'_, H> {
     /// Passes one statement, or the head of an INSERT; the same place if it is incomplete.
     pub fn statement(&mut self, at: usize) -> Result<usize, H::Error> {
         let data = self.data;
-        let start = statements::trivia(data, at);
+        let start = statements::trivia(data, at, self.pass.dialect);
         match statements::delimiter(data, start) {
             Delimiter::Open => return Ok(at),
             Delimiter::Set(text, end) => {
@@ -115,9 +115,8 @@ impl<H: Host> Step<'_, H> {
     fn learn(&mut self, statement: &[u8], whole: &[u8]) -> Result<(), H::Error> {
         if statements::is_telling(statement, whole) {
             self.pass.tables.clear();
-            if let Some(backslashes) = self.host.learn(statement, whole)? {
-                self.pass.dialect = Dialect { backslashes };
-            }
+            let backslashes = self.host.learn(statement, whole)?;
+            self.pass.dialect = Dialect { backslashes };
         }
         if statements::is_silent(statement) && self.rewriter.concerns(statement) {
             self.tally.unsupported += 1;
@@ -147,6 +146,8 @@ impl<H: Host> Step<'_, H> {
             }
             Some(end) => end,
         };
+        let is_left = self.rewriter.concerns(&data[done..end]);
+        self.tally.unsupported += u64::from(is_left);
         if let Some(count) = self.rows.get_mut(&insert.table.name) {
             *count += insert.kept;
         }
@@ -273,10 +274,10 @@ impl<H: Host> Step<'_, H> {
 
     /// Gives the place behind the statement that ends here; none if more rows may come.
     fn end(&self, at: usize, dialect: Dialect) -> Option<usize> {
-        let start = crate::bytes::skip_space(self.data, at);
+        let start = statements::gap(self.data, at);
         match self.data.get(start) {
             None | Some(b',' | b'(') => None,
-            Some(_) => statements::end(self.data, at, dialect, b";"),
+            Some(_) => statements::insert_end(self.data, at, dialect, &self.pass.delimiter),
         }
     }
 }

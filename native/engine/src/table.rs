@@ -56,8 +56,8 @@ pub trait Host {
     /// Resolves a table's name, as it is quoted, and its column list, if there is one.
     fn table(&mut self, name: &[u8], columns: Option<&[u8]>) -> Result<Table, Self::Error>;
     /// Reads a statement without and with what stands before it; tells whether strings have
-    /// backslash escapes from here on, if it says anything of that.
-    fn learn(&mut self, statement: &[u8], whole: &[u8]) -> Result<Option<bool>, Self::Error>;
+    /// backslash escapes from here on.
+    fn learn(&mut self, statement: &[u8], whole: &[u8]) -> Result<bool, Self::Error>;
     /// Gives the values to write, by place; nothing drops the row.
     fn row(&mut self, row: Shown<'_>) -> Result<Option<Changes>, Self::Error>;
 }

@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 
 use crate::bytes::{digits, starts};
+use crate::references::References;
 use crate::scalars::scalar;
 
 /// PHP itself refuses to go deeper.
@@ -103,6 +104,7 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
         taken: None,
     };
     let mut at = at;
+    let mut references = References::default();
     loop {
         while frame.left == 0 {
             frame = match frames.pop() {
@@ -116,6 +118,12 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
         let kind = *data.get(at).ok_or(Broken::Malformed)?;
         if is_key && !matches!(kind, b's' | b'S' | b'i') {
             return Err(Broken::Malformed);
+        }
+        match kind {
+            _ if is_key => {}
+            b'O' | b'C' | b'E' => references.count_object(),
+            b'r' | b'R' => {}
+            _ => references.count(),
         }
         match kind {
             b's' => {
@@ -147,6 +155,7 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
                 at = begin;
             }
             b'C' => {
+                references.lose_count();
                 let (size, low, name_end) = object(data, at)?;
                 let high = low.checked_add(size as usize).ok_or(Broken::Malformed)?;
                 let end = expect(data, high, b"}")?;
@@ -161,7 +170,14 @@ pub fn walk<V: Visitor>(data: &[u8], at: usize, visitor: &mut V) -> Result<usize
                 );
                 at = end;
             }
-            b'E' => at = expect(data, named(data, at)?, b";")?,
+            b'r' | b'R' => {
+                let (wanted, end) = count(data, at, b";")?;
+                if !references.accept(wanted, kind == b'r') {
+                    return Err(Broken::Malformed);
+                }
+                at = end;
+            }
+            b'E' => at = expect(data, named(data, at)?.1, b";")?,
             b'S' => {
                 let (size, low) = count(data, at, b":\"")?;
                 let high = unescaped_end(data, low, size as usize)?;
@@ -193,9 +209,11 @@ fn expect(data: &[u8], at: usize, text: &[u8]) -> Result<usize, Broken> {
 fn count(data: &[u8], at: usize, behind: &[u8]) -> Result<(u64, usize), Broken> {
     let low = expect(data, at + 1, b":")?;
     let mut value = 0_u64;
-    let mut end = low;
+    let zeros = data[low..].iter().take_while(|&&byte| byte == b'0').count();
+    let mut end = low + zeros;
+    let first = end;
     while let Some(digit) = data.get(end).filter(|byte| byte.is_ascii_digit()) {
-        if end - low == LONGEST_COUNT {
+        if end - first == LONGEST_COUNT {
             return Err(Broken::Malformed);
         }
         value = value * 10 + u64::from(digit - b'0');
@@ -207,19 +225,25 @@ fn count(data: &[u8], at: usize, behind: &[u8]) -> Result<(u64, usize), Broken> 
     Ok((value, expect(data, end, behind)?))
 }
 
-/// Reads a letter, a length and a quoted name; gives the place behind the name.
-fn named(data: &[u8], at: usize) -> Result<usize, Broken> {
+/// Reads a letter, a length and a quoted name; gives the name's begin and the place behind it.
+fn named(data: &[u8], at: usize) -> Result<(usize, usize), Broken> {
     let (size, low) = count(data, at, b":\"")?;
-    expect(
-        data,
-        low.checked_add(size as usize).ok_or(Broken::Malformed)?,
-        b"\"",
-    )
+    let high = low.checked_add(size as usize).ok_or(Broken::Malformed)?;
+    Ok((low, expect(data, high, b"\"")?))
+}
+
+/// Tells whether a name may be a class's.
+fn is_class(name: &[u8]) -> bool {
+    let sign = |&byte: &u8| byte.is_ascii_alphanumeric() || b"_\\".contains(&byte) || byte >= 0x80;
+    name.first().map_or(false, |&first| first != b'\\') && name.iter().all(sign)
 }
 
 /// Reads the head of an object: its count, where its members begin, and where its name ends.
 fn object(data: &[u8], at: usize) -> Result<(u64, usize, usize), Broken> {
-    let name_end = named(data, at)?;
+    let (name, name_end) = named(data, at)?;
+    if !is_class(&data[name..name_end - 1]) {
+        return Err(Broken::Malformed);
+    }
     // The reader of counts skips one byte, which is the name's quote here.
     let (members, begin) = count(data, name_end - 1, b":{")?;
     Ok((members, begin, name_end))

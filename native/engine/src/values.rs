@@ -3,7 +3,7 @@
 
 use memchr::memmem;
 
-use crate::addresses::{self, Site, Target};
+use crate::addresses::{self, Site, Targets};
 use crate::finder::Finder;
 use crate::hits::Cursor;
 use crate::spool::Buffer;
@@ -21,7 +21,7 @@ pub struct Rewriter {
     /// The targets as addresses that are looked for, to tell what is no residual.
     pub wanted: Vec<Site>,
     /// What each source becomes.
-    pub targets: Vec<Target>,
+    pub targets: Vec<Targets>,
     /// Searches for names, one of which is in every value that a source address is in.
     pub plain: Vec<Finder>,
     /// Searches for what the names look like inside base64; often none.
@@ -219,7 +219,8 @@ impl Rewriter {
             from = hit + 1;
             if let Some(found) = addresses::at(&self.sources, data, hit, done) {
                 out.extend_run(data, done..found.span.start);
-                self.targets[found.site].write(data, &found, out);
+                let target = self.targets[found.site].of(data, &found);
+                target.write(data, &found, out);
                 done = found.span.end;
                 from = from.max(done);
             }

@@ -42,7 +42,7 @@ impl Host for PyHost {
         })
     }
 
-    fn learn(&mut self, statement: &[u8], whole: &[u8]) -> PyResult<Option<bool>> {
+    fn learn(&mut self, statement: &[u8], whole: &[u8]) -> PyResult<bool> {
         Python::with_gil(|py| {
             let texts = (PyBytes::new(py, statement), PyBytes::new(py, whole));
             self.0.call_method1(py, "learn", texts)?.extract(py)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use memchr::memmem;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use wpclone_engine::addresses::{Site, Target};
+use wpclone_engine::addresses::{Site, Target, Targets};
 use wpclone_engine::finder::Finder;
 use wpclone_engine::hosts::{Atom, Character, Form};
 use wpclone_engine::spool::{Buffer, Room};
@@ -76,7 +76,7 @@ impl Mapping {
     fn new(
         sources: Vec<PySite>,
         wanted: Vec<PySite>,
-        targets: Vec<PyTarget>,
+        targets: Vec<(PyTarget, PyTarget, PyTarget)>,
         plain: Vec<Vec<u8>>,
         coded: Vec<Vec<u8>>,
     ) -> Self {
@@ -97,7 +97,14 @@ impl Mapping {
         let rewriter = Rewriter {
             sources: sites(sources),
             wanted: sites(wanted),
-            targets: targets.into_iter().map(target).collect(),
+            targets: targets
+                .into_iter()
+                .map(|(https, http, bare)| Targets {
+                    https: target(https),
+                    http: target(http),
+                    bare: target(bare),
+                })
+                .collect(),
             plain: plain.iter().map(|name| Finder::new(name)).collect(),
             coded: coded
                 .iter()

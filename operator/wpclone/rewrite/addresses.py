@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from wpclone.errors import InvalidSpec
@@ -43,10 +43,10 @@ _FRONT = (
 _HOST_END = rb"(?![a-z0-9\xc3-\xdf-]|\.[a-z0-9\xc3-\xdf\xe1\xe4-\xed-]|%(?:25)*2[de][a-z0-9])"
 _DEFAULT_PORT = rb"(?:" + _COLON + rb"0*(?:80|443)(?![0-9]))?(?!" + _COLON + rb"[0-9])"
 # What follows is the host; what stood before was a user's name.
-_NO_USER = rb"(?!(?::[^\s/?#\"'<>\\@]{0,64})?@)"
+_NO_USER = rb"(?!(?::[^\s/?#\"'<>\\@]{0,64})?@|%(?:25)*40)"
 _PUNCTUATION = rb"(?!\xe2\x80|\xc2[\xa0-\xbf]|\xe3\x80|\xef\xbc)"
 _PATH_END = (
-    rb"(?![a-z0-9_~+$*-]|[.!][a-z0-9_-]|" + _PUNCTUATION + rb"[\x80-\xff])"
+    rb"(?![a-z0-9_~+$*-]|[.!:@=][a-z0-9_-]|\\+u002d|" + _PUNCTUATION + rb"[\x80-\xff])"
     rb"(?(percent)"
     rb"(?!%(?P=percent)(?!2f|3f|23|22|27|3c|3e|5c|20|26|09|0a|0d|28|29|2c|5d|7d|3b|7c)[0-9a-f]{2})"
     rb"|(?!%))"
@@ -79,6 +79,11 @@ class Site:
     path: str
 
     @property
+    def place(self) -> tuple[str, int | None, str]:
+        """What two spellings of one address have in common."""
+        return hosts.to_ascii(self.host), self.port, self.path
+
+    @property
     def folders(self) -> list[tuple[hosts.Atom, ...]]:
         """The parts of the path."""
         return [hosts.atoms(part) for part in self.path.split("/")[1:]]
@@ -91,6 +96,16 @@ class Site:
             parts = (b"(?-i:" + hosts.pattern(part) + b")" for part in self.folders)
             text += b"".join(b"(?:" + _SLASH + b")" + part for part in parts) + _PATH_END
         return text
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A source and what it becomes: found with `https`, with `http`, and without a scheme."""
+
+    source: Site
+    https: Site
+    http: Site
+    bare: Site
 
 
 def _parse(address: str) -> Site:
@@ -107,24 +122,36 @@ def _parse(address: str) -> Site:
     return Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
 
 
-def mapped(pairs: Sequence[Pair]) -> list[tuple[Site, Site]]:
+def mapped(pairs: Sequence[Pair]) -> list[Move]:
     """Every source with its `www` twin, unless the twin has a pair of its own; longest first.
 
-    An address that is none raises `InvalidSpec`.
+    A pair speaks for both schemes, unless the other one has a pair of its own. An address that is
+    none, or that is to become two, raises `InvalidSpec`.
     """
-    known: dict[Site, Site] = {}
-    places: set[tuple[str, int | None, str]] = set()
+    given: dict[tuple[str, int | None, str], dict[str, Site]] = {}
+    sources: list[Site] = []
     for pair in pairs:
-        source = _parse(pair.source)
-        place = (hosts.to_ascii(source.host), source.port, source.path)
-        if place not in places:
-            places.add(place)
-            known[source] = _parse(pair.target)
-    for source, target in list(known.items()):
+        source, target = _parse(pair.source), _parse(pair.target)
+        if source.place not in given:
+            sources.append(source)
+        if given.setdefault(source.place, {}).setdefault(source.scheme, target) != target:
+            raise InvalidSpec(f"{pair.source!r} is to become two addresses")
+    moves = []
+    for source in sources:
+        targets = given[source.place]
+        bare = targets[source.scheme]
+        https, http = targets.get("https", bare), targets.get("http", bare)
+        moves.append(Move(source, https, http, bare))
         other = hosts.twin(source.host)
-        if other and (hosts.to_ascii(other), source.port, source.path) not in places:
-            known[Site(source.scheme, other, source.port, source.path)] = target
-    return sorted(known.items(), key=lambda item: len(item[0].path), reverse=True)
+        twin = source if other is None else replace(source, host=other)
+        if twin.place not in given:
+            moves.append(Move(twin, https, http, bare))
+    return sorted(moves, key=lambda move: len(move.source.path), reverse=True)
+
+
+def wanted(moves: Sequence[Move]) -> list[Site]:
+    """Give each target once."""
+    return list(dict.fromkeys(site for move in moves for site in (move.https, move.http)))
 
 
 def needles(sites: Sequence[Site]) -> tuple[bytes, ...]:
@@ -140,9 +167,9 @@ class _Patterns:
     def __init__(self, sites: Sequence[Site]) -> None:
         names = [b"(?P<s%d>" % number + site.pattern() + b")" for number, site in enumerate(sites)]
         tail = _SLASHES + b"(?:" + b"|".join(names) + b")"
-        head = b"https?(?P<colon>" + _COLON + b")"
+        head = b"(?P<scheme>https?)(?P<colon>" + _COLON + b")"
         self.absolute = re.compile(head + tail, re.IGNORECASE)
-        self.relative = re.compile(_FRONT + b"(?P<colon>)" + tail, re.IGNORECASE)
+        self.relative = re.compile(_FRONT + b"(?P<scheme>)(?P<colon>)" + tail, re.IGNORECASE)
 
     def at(self, data: bytes, hit: int, floor: int) -> re.Match[bytes] | None:
         """Match the address around a hit of a host's name, beginning at `floor` or later."""
@@ -169,13 +196,12 @@ class Addresses:
 
     def __init__(self, pairs: Sequence[Pair]) -> None:
         """Compile the pairs; an address that is none raises `InvalidSpec`."""
-        mapping = mapped(pairs)
-        sources = [source for source, _ in mapping]
-        self._targets = [target for _, target in mapping]
+        self._moves = mapped(pairs)
+        sources = [move.source for move in self._moves]
         self._sources = _Patterns(sources)
-        self._wanted = _Patterns(list(dict.fromkeys(self._targets)))
+        self._wanted = _Patterns(wanted(self._moves))
         self.needles = needles(sources)
-        self._styles: dict[tuple[str | None, bytes, bytes, bytes, bool], bytes] = {}
+        self._styles: dict[tuple[str | None, bytes, bytes, bytes, bytes, bool], bytes] = {}
 
     def hits(self, data: bytes) -> list[int]:
         """List where the name of a source host occurs, in any case: few values have any."""
@@ -213,7 +239,8 @@ class Addresses:
 
     def _new(self, found: re.Match[bytes]) -> bytes:
         hyphens = b"u002d" in found[0]
-        style = (found.lastgroup, found["colon"], found["slash"], found["second"], hyphens)
+        scheme, colon = found["scheme"].lower(), found["colon"]
+        style = (found.lastgroup, scheme, colon, found["slash"], found["second"], hyphens)
         text = self._styles.get(style)
         if text is None:
             text = self._styles[style] = self._spell(found, hyphens=hyphens)
@@ -221,7 +248,9 @@ class Addresses:
 
     def _spell(self, found: re.Match[bytes], *, hyphens: bool) -> bytes:
         """Write the new address as the old one was written."""
-        target = self._targets[int(str(found.lastgroup)[1:])]
+        move = self._moves[int(str(found.lastgroup)[1:])]
+        scheme = found["scheme"].lower()
+        target = {b"https": move.https, b"http": move.http, b"": move.bare}[scheme]
         colon, slash = found["colon"], found["slash"]
         host = hosts.to_ascii(target.host).encode()
         if hyphens:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from wpclone.rewrite.spelling import Spelling
+from wpclone.rewrite.statements import COMMENT, GAP, LINE_COMMENT
 
 _MEANINGS = {
     rb"\0": b"\0",
@@ -40,7 +41,8 @@ class Dialect:
         simple = rb"(?:[^'\"()]*+" + text[b"'"] + rb")*+[^'\"()]*+\)"
         general = rb"(?:[^'\"()]++|" + strings + rb"|" + nested + rb")*+\)"
         self.row = re.compile(
-            rb"(\s*+(?:,\s*+)?)(\((?:" + simple + rb"|" + general + rb"))", re.DOTALL
+            rb"(" + GAP + rb"(?:," + GAP + rb")?)(\((?:" + simple + rb"|" + general + rb"))",
+            re.DOTALL,
         )
         expression = rb"(?:[^\s'\"(),]++|" + strings + rb"|" + nested + rb"|\s++(?![\s,)]))*+"
         self.field = re.compile(
@@ -51,9 +53,14 @@ class Dialect:
         )
         # A sign that may open a comment counts as plain only if it does not: a comment that is
         # still incomplete must not let the `;` inside it end the statement.
-        other = rb"|`[^`]*+`|/\*.*?\*/|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/(?!\*)|-(?!-\s)"
-        self._units = strings + other
-        self.statement = re.compile(rb"(?:[^'\"`;#/-]++|" + self._units + rb")*+;", re.DOTALL)
+        plain = strings + rb"|`[^`]*+`|/(?!\*)|-(?!-\s)|"
+        # What an executable comment holds is read as SQL: `*/` in a string does not end it.
+        executable = rb"/\*M?!(?:[^'\"`#/*-]++|" + plain + COMMENT + rb"|\*(?!/))*+\*/"
+        comment = executable + rb"|/\*(?!M?!).*?\*/|" + LINE_COMMENT
+        self._units = plain + comment
+        # White space and comments, executable ones included: none of them begins an INSERT.
+        self.trivia = re.compile(rb"(?:\s++|\xef\xbb\xbf|" + comment + rb")*+", re.DOTALL)
+        self._statement = self._until(b";", b";")
         self._spelling = {
             quote: Spelling(
                 re.compile((rb"\\.|" if backslashes else b"") + quote * 2, re.DOTALL),
@@ -65,10 +72,25 @@ class Dialect:
         self._backslashes = backslashes
 
     def statement_until(self, delimiter: bytes) -> re.Pattern[bytes]:
-        """Give the pattern of a statement that ends in another delimiter than `;`."""
-        end = re.escape(delimiter)
-        units = rb"(?:(?!" + end + rb")(?:[^'\"`#/-]|" + self._units + rb"))*+"
-        return re.compile(units + end, re.DOTALL)
+        """Give the pattern of a statement that ends in a delimiter."""
+        if delimiter == b";":
+            return self._statement
+        return self._until(re.escape(delimiter), re.escape(delimiter[:1]))
+
+    def insert_until(self, delimiter: bytes) -> re.Pattern[bytes]:
+        """Give the pattern of what follows rows: it ends in a delimiter, and in `;` as well."""
+        if delimiter == b";":
+            return self._statement
+        # Until the bytes are there, a `;` may be the begin of the delimiter.
+        wait = len(delimiter) - 1 if delimiter.startswith(b";") else 0
+        ends = re.escape(delimiter) + rb"|;(?=.{%d})" % wait
+        return self._until(ends, b";" + re.escape(delimiter[:1]))
+
+    def _until(self, ends: bytes, signs: bytes) -> re.Pattern[bytes]:
+        """Compile all units up to one of the ends, each of which begins with one of the signs."""
+        runs = rb"[^'\"`#/" + signs + rb"-]++"
+        unit = rb"(?!" + ends + rb")(?:[^'\"`#/-]|" + self._units + rb")"
+        return re.compile(rb"(?:" + runs + rb"|" + unit + rb")*+(?:" + ends + rb")", re.DOTALL)
 
     def decode(self, literal: bytes) -> bytes:
         """Give what a quoted literal means."""
@@ -157,9 +179,20 @@ def unhex(literal: bytes) -> bytes | None:
 
 
 def to_hex(data: bytes, like: bytes) -> bytes:
-    """Write bytes as a hex literal of the old one's form and case."""
+    """Write bytes as a hex literal of the old one's form; what stays keeps its very digits."""
     low, high = _HEX_WRAP[like[0]]
-    digits = data.hex().encode()
-    if any(digit in like[low:] for digit in b"ABCDEF"):
+    old = unhex(like) or b""
+    front = _alike(data, old)
+    behind = min(_alike(data[::-1], old[::-1]), len(data) - front, len(old) - front)
+    begin, end = low + 2 * front, len(like) - high - 2 * behind
+    digits = data[front : len(data) - behind].hex().encode()
+    letters = re.search(rb"[A-Fa-f]", like[begin:end]) or re.search(rb"[A-Fa-f]", like[low:])
+    if letters is not None and letters[0].isupper():
         digits = digits.upper()
-    return like[:low] + digits + like[len(like) - high :]
+    return like[:begin] + digits + like[end:]
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    """Count the bytes with which both begin."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -14,9 +14,9 @@ import wpclone_native
 
 from wpclone.errors import TruncatedDump
 from wpclone.rewrite import base64_values, hosts, literals, statements
-from wpclone.rewrite.addresses import Pair, Site, mapped, needles
+from wpclone.rewrite.addresses import Pair, Site, mapped, needles, wanted
 from wpclone.rewrite.counts import Counts
-from wpclone.rewrite.protection import CORE_COLUMNS, DEFAULT, Protection
+from wpclone.rewrite.protection import DEFAULT, Protection, core_columns
 from wpclone.rewrite.rows import Form, Hooked, Row, RowHook, TableHook, Value
 
 _FORMS = (Form.RAW, Form.TEXT, Form.HEX)
@@ -38,9 +38,8 @@ class Rewriter:
 
     def __init__(self, pairs: Sequence[Pair], *, base64: bool = False) -> None:
         """Compile the pairs; `base64` also looks into base64 texts. A bad pair: `InvalidSpec`."""
-        mapping = mapped(pairs)
-        sources = [source for source, _ in mapping]
-        targets = [target for _, target in mapping]
+        moves = mapped(pairs)
+        sources = [move.source for move in moves]
         self.needles = needles(sources)
         self.coded_needles: tuple[bytes, ...] = ()
         if base64:
@@ -49,8 +48,8 @@ class Rewriter:
             )
         self.mapping = wpclone_native.Mapping(
             [_sought(site) for site in sources],
-            [_sought(site) for site in dict.fromkeys(targets)],
-            [_written(site) for site in targets],
+            [_sought(site) for site in wanted(moves)],
+            [(_written(m.https), _written(m.http), _written(m.bare)) for m in moves],
             list(self.needles),
             list(self.coded_needles),
         )
@@ -150,6 +149,7 @@ class _Host:
         self._on_table = on_table
         self._columns: dict[str, tuple[str, ...]] = {}
         self._tables: list[tuple[str, tuple[str, ...]]] = []
+        self._modes = statements.Modes()
 
     def table(self, quoted: bytes, columns: bytes | None) -> wpclone_native.Table:
         """Resolve a table's name and its column list."""
@@ -157,9 +157,8 @@ class _Host:
         if columns is not None:
             names = statements.listed(columns)
         else:
-            core = CORE_COLUMNS.get(name.removeprefix(self._prefix), ())
-            names = self._columns.get(name, core)
-        guard = self._protected.guard(name, names)
+            names = self._columns.get(name) or core_columns(name, self._prefix)
+        guard = self._protected.guard(name, names, self._prefix)
         keyed = None
         if guard.key is not None:
             keyed = (guard.key, guard.value, sorted(guard.names))
@@ -177,12 +176,12 @@ class _Host:
             signs,
         )
 
-    def learn(self, statement: bytes, whole: bytes) -> bool | None:
-        """Keep what a statement says about later ones."""
+    def learn(self, statement: bytes, whole: bytes) -> bool:
+        """Keep what a statement says about later ones; tell of backslashes from here on."""
         if table := statements.created(statement, 0):
             self._columns[table[0]] = table[1]
             self._on_table(table[0], statement)
-        return statements.backslashes_after(whole)
+        return self._modes.after(whole)
 
     def row(
         self,

@@ -7,6 +7,7 @@ them, so that every prefix of a shared schema is covered, also those of a networ
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 # The order of core's columns, for dumps that have neither column lists nor CREATE TABLE.
-CORE_COLUMNS: Mapping[str, tuple[str, ...]] = {
+_CORE_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "options": _names("option_id option_name option_value autoload"),
     "posts": _names(
         """ID post_author post_date post_date_gmt post_content post_title post_excerpt post_status
@@ -31,6 +32,16 @@ CORE_COLUMNS: Mapping[str, tuple[str, ...]] = {
         user_activation_key user_status display_name"""
     ),
 }
+
+# The tables of a network's sites have a number behind the prefix.
+_SITE = re.compile(r"\d+_")
+
+
+def core_columns(table: str, prefix: str) -> tuple[str, ...]:
+    """Give the columns of one of core's tables; none for any other."""
+    rest = table.removeprefix(prefix)
+    site = _SITE.match(rest)
+    return _CORE_COLUMNS.get(rest[site.end() :] if site else rest, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +60,12 @@ class Protection:
     columns: Mapping[str, frozenset[str]]
     keyed: Mapping[str, Keyed]
 
-    def guard(self, table: str, columns: Sequence[str]) -> Guard:
-        """Resolve the rules for one table of a dump."""
-        names = list(columns)
+    def guard(self, table: str, columns: Sequence[str], prefix: str) -> Guard:
+        """Resolve the rules for one table of a dump, in any letter case as servers do."""
+        names = [name.lower() for name in columns]
         for ending in (*self.columns, *self.keyed):
-            if table != ending and not table.endswith(f"_{ending}"):
+            is_ours = table.lower() == f"{prefix}{ending}".lower()
+            if not is_ours and not f"_{table}".lower().endswith(f"_{ending}"):
                 continue
             fixed = self.columns.get(ending, frozenset[str]())
             keyed = self.keyed.get(ending)

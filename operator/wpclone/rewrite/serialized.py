@@ -12,6 +12,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from wpclone.rewrite import escaped_strings
+from wpclone.rewrite.references import References
+
 Payload = Callable[[bytes, Sequence[int]], bytes]
 """Rewrites a payload, given the places of the hits in it; none given means: search."""
 
@@ -25,14 +28,14 @@ _INTEGER = ord("i")
 
 _HEAD = re.compile(rb'[ \t\r\n\0\x0b]*+(?:a:\d+:\{|[sSOCE]:\d+:")')
 _TOKEN = re.compile(
-    rb's:(\d{1,12}):"|a:(\d{1,12}):\{'
-    rb"|(?:N|b:[01]|i:[+-]?\d+|[rR]:\d+"
-    rb"|d:(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NAN));"
-    rb"|([SOCE]):(\d{1,12}):"
+    rb's:(0*\d{1,12}):"|a:(0*\d{1,12}):\{|([rR]):(0*\d{1,12});'
+    rb"|(?:N|b:[01]|i:[+-]?\d+"
+    rb"|d:(?:[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|-?INF|NAN));"
+    rb"|([SOCE]):(0*\d{1,12}):"
 )
 _STRING, _ARRAY = 1, 2
-_MEMBERS = re.compile(rb":(\d{1,12}):\{")
-_ESCAPED_BYTE = re.compile(rb"\\([0-9a-fA-F]{2})")
+_MEMBERS = re.compile(rb":(0*\d{1,12}):\{")
+_CLASS = re.compile(rb"(?!\\)[0-9A-Za-z_\\\x80-\xff]++")
 
 
 class _MalformedError(Exception):
@@ -126,6 +129,7 @@ class _Walker:
         self._next = hits[0] if hits else _NEVER
         self._payload = payload
         self._frames: list[_Frame] = []
+        self._references = References()
 
     # One loop: a call for each token would cost a third of the speed.
     def run(self, at: int) -> int:  # noqa: C901  the reason stands above
@@ -133,6 +137,7 @@ class _Walker:
         data, frames, match = self.data, self._frames, _TOKEN.match
         # Keys and values still to come: even before a key. The root is a value without a key.
         frame = _Frame(1, at, rewrites_keys=False)
+        count = 0  # of values, which references go by: keys are none
         while True:
             while not frame.left:
                 if not frames:
@@ -144,6 +149,7 @@ class _Walker:
                 raise _MalformedError
             is_key = not frame.left & 1
             frame.left -= 1
+            count += not is_key
             at = found.end()
             kind = found.lastindex
             if kind == _STRING:
@@ -153,13 +159,13 @@ class _Walker:
                 if self._next < at or self.keys is not None:
                     self._touch(found.start(), low, at, frame if is_key else None)
                 at += 2
-            elif is_key and not (kind and found[3] == b"S") and data[found.start()] != _INTEGER:
+            elif is_key and not (kind and found[5] == b"S") and data[found.start()] != _INTEGER:
                 raise _MalformedError
             elif kind == _ARRAY:
                 frames.append(frame)
                 frame = self._open(at, int(found[2]), rewrites_keys=True)
             elif kind:
-                opened = self._compound(found, frame if is_key else None)
+                opened = self._compound(found, frame if is_key else None, count)
                 if isinstance(opened, int):
                     at = opened
                 else:
@@ -200,14 +206,23 @@ class _Walker:
             raise _MalformedError
         return at + len(text)
 
-    def _compound(self, found: re.Match[bytes], keyed: _Frame | None) -> int | _Frame:
+    def _compound(self, found: re.Match[bytes], keyed: _Frame | None, count: int) -> int | _Frame:
         """Pass a rarer token; give the place behind it, or the object that it opens."""
-        kind, size = found[3], int(found[4])
+        number = self._references.number(count)
+        if found[3] is not None:
+            if not self._references.accept(int(found[4]), number, is_own=found[3] == b"r"):
+                raise _MalformedError
+            return found.end()
+        kind, size = found[5], int(found[6])
         if kind == b"S":
             return self._escaped(found, is_key=keyed is not None)
-        behind = self._expect(self._expect(found.end(), b'"') + size, b'"')
+        name = self._expect(found.end(), b'"')
+        behind = self._expect(name + size, b'"')
+        self._references.note_object(number)
         if kind == b"E":
             return self._expect(behind, b";")
+        if _CLASS.fullmatch(self.data, name, name + size) is None:
+            raise _MalformedError
         members = _MEMBERS.match(self.data, behind)
         if members is None:
             raise _MalformedError
@@ -238,6 +253,7 @@ class _Walker:
 
     def _custom(self, low: int, behind: int, members: re.Match[bytes]) -> int:
         """Pass an object that serialized itself: its body is its own, its count ours."""
+        self._references.lose_count()
         body, size = members.end(), int(members[1])
         end = self._expect(body + size, b"}")
         hits = self._within(body, body + size)
@@ -252,13 +268,13 @@ class _Walker:
     def _escaped(self, found: re.Match[bytes], *, is_key: bool) -> int:
         """Pass the rare `S:` form, whose length counts the bytes after unescaping."""
         low = at = self._expect(found.end(), b'"')
-        left = int(found[4])
+        left = int(found[6])
         while left > 0:
             sign = self.data.find(b"\\", at, at + left)
             if sign < 0:
                 at += left
                 break
-            if _ESCAPED_BYTE.match(self.data, sign) is None:
+            if escaped_strings.BYTE.match(self.data, sign) is None:
                 raise _MalformedError
             left -= sign - at + 1
             at = sign + 3
@@ -269,15 +285,15 @@ class _Walker:
         return end
 
     def _rewrite_escaped(self, low: int, high: int, raw: bytes) -> None:
-        old = _unescape(raw)
-        special = {match[0].lower() for match in _ESCAPED_BYTE.finditer(raw)} | {rb"\5c"}
+        old = escaped_strings.decode(raw)
         new = self._payload(old, [])
         if new == old:
             return
-        if _escape(old, special) != raw:
+        coded = escaped_strings.encode(new, like=raw)
+        if coded is None:
             self.unsupported += 1
             return
-        self.edits.append((low, high, b'S:%d:"%s";' % (len(new), _escape(new, special))))
+        self.edits.append((low, high, b'S:%d:"%s";' % (len(new), coded)))
 
 
 def _keys(data: bytes, begin: int) -> set[bytes]:
@@ -286,13 +302,3 @@ def _keys(data: bytes, begin: int) -> set[bytes]:
     walker.keys = set()
     walker.run(data.rfind(b"a:", 0, begin))
     return walker.keys
-
-
-def _unescape(raw: bytes) -> bytes:
-    return _ESCAPED_BYTE.sub(lambda match: bytes.fromhex(match[1].decode()), raw)
-
-
-def _escape(text: bytes, special: set[bytes]) -> bytes:
-    wanted = {bytes.fromhex(spelled[1:].decode()): spelled for spelled in special}
-    pattern = b"[" + b"".join(map(re.escape, sorted(wanted))) + b"]"
-    return re.sub(pattern, lambda match: wanted[match[0]], text, flags=re.DOTALL)

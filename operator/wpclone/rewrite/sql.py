@@ -11,7 +11,7 @@ from wpclone.rewrite import literals, statements
 from wpclone.rewrite.alarms import Alarms
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.inserts import Insert, Scan
-from wpclone.rewrite.protection import CORE_COLUMNS, DEFAULT, Protection
+from wpclone.rewrite.protection import DEFAULT, Protection, core_columns
 from wpclone.rewrite.rows import Hooked, RowHook, TableHook
 from wpclone.rewrite.values import Rewriter
 
@@ -54,6 +54,7 @@ class SqlStream:
         self._hooked = hooked
         self._on_table = on_table
         self._columns: dict[str, tuple[str, ...]] = {}
+        self._modes = statements.Modes()
         self._dialect = literals.BACKSLASHES
         self._delimiter = b";"
         self._insert: Insert | None = None
@@ -129,7 +130,7 @@ class SqlStream:
 
     def _statement(self, data: bytes, at: int) -> tuple[int, list[_Piece]]:
         """Pass one statement, or the head of an INSERT; the same place if it is incomplete."""
-        trivia = statements.TRIVIA.match(data, at)
+        trivia = self._dialect.trivia.match(data, at)
         start = trivia.end() if trivia else at
         if delimiter := statements.DELIMITER.match(data, start):
             if delimiter[2] is None:
@@ -143,10 +144,7 @@ class SqlStream:
                 return head.end(), [(text, False)]
             self._insert.head = text
             return head.end(), []
-        pattern = self._dialect.statement
-        if self._delimiter != b";":
-            pattern = self._dialect.statement_until(self._delimiter)
-        found = pattern.match(data, at)
+        found = self._dialect.statement_until(self._delimiter).match(data, at)
         if found is None:
             return at, []
         self._learn(data[start : found.end()], found[0])
@@ -157,12 +155,11 @@ class SqlStream:
         if columns is not None:
             names = statements.listed(columns)
         else:
-            core = CORE_COLUMNS.get(name.removeprefix(self._prefix), ())
-            names = self._columns.get(name, core)
+            names = self._columns.get(name) or core_columns(name, self._prefix)
         self.rows.setdefault(name, 0)
         wanted = self._hooked(name) if self._on_row is not None else False
         hook = None if wanted is False else self._on_row
-        guard = self._protected.guard(name, names)
+        guard = self._protected.guard(name, names, self._prefix)
         alarms = None if isinstance(wanted, bool) else Alarms(wanted)
         return Insert(name, names, self._dialect, guard, self._rewriter, self.counts, hook, alarms)
 
@@ -171,9 +168,8 @@ class SqlStream:
         if table := statements.created(statement, 0):
             self._columns[table[0]] = table[1]
             self._on_table(table[0], statement)
-        backslashes = statements.backslashes_after(whole)
-        if backslashes is not None:
-            self._dialect = literals.BACKSLASHES if backslashes else literals.NO_BACKSLASHES
+        backslashes = self._modes.after(whole)
+        self._dialect = literals.BACKSLASHES if backslashes else literals.NO_BACKSLASHES
         if statement[:7].upper() in _SILENT and self._rewriter.concerns(statement):
             self.counts.unsupported += 1
 
@@ -202,6 +198,7 @@ class SqlStream:
         if end is None:
             return done, [*pieces, (data[passed:done], False)] if passed < done else pieces
         self.rows[insert.table] += insert.kept
+        self.counts.unsupported += self._rewriter.concerns(data[done:end])
         self._insert = None
         if insert.head:
             return end, []
@@ -223,9 +220,9 @@ class SqlStream:
 
     def _end(self, data: bytes, at: int) -> int | None:
         """Give the place behind the statement that ends here; None if more rows may come."""
-        rest = statements.SPACE.match(data, at)
-        start = rest.end() if rest else at
+        gap = statements.BETWEEN.match(data, at)
+        start = gap.end() if gap else at
         if start >= len(data) or data[start] in b",(":
             return None
-        found = self._dialect.statement.match(data, at)
+        found = self._dialect.insert_until(self._delimiter).match(data, at)
         return found.end() if found else None

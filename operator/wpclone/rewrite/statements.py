@@ -8,20 +8,35 @@ import re
 _NAME = rb"(?:`(?:[^`]|``)++`|\"[^\"]++\"|[\w$\x80-\xff-]++)"
 _TABLE = rb"(?:" + _NAME + rb"\s*+\.\s*+)?(?P<table>" + _NAME + rb")"
 
-# White space and comments, executable ones included: none of them begins an INSERT.
-TRIVIA = re.compile(rb"(?:\s++|\xef\xbb\xbf|--(?=\s)[^\n]*+\n|#[^\n]*+\n|/\*.*?\*/)*+", re.DOTALL)
+LINE_COMMENT = rb"--(?=\s)[^\n]*+\n|#[^\n]*+\n"
+COMMENT = LINE_COMMENT + rb"|/\*.*?\*/"
+GAP = rb"(?:\s++|" + COMMENT + rb")*+"
 TRAILER = re.compile(
     rb"(?:[\s\0]++|--[^\n]*+|#[^\n]*+|/\*.*?\*/|DELIMITER[ \t][^\n]*+)*+\Z",
     re.DOTALL | re.IGNORECASE,
 )
 DELIMITER = re.compile(rb"DELIMITER[ \t]++(?:(\S++)[^\n]*+(\n))?", re.IGNORECASE)
 INSERT = re.compile(
-    rb"(?:INSERT|REPLACE)\s++(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\s++)*+(?:INTO\s++)?"
+    rb"(?:INSERT|REPLACE)\b"
+    + GAP
+    + rb"(?:(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE)\b"
+    + GAP
+    + rb")*+(?:INTO\b"
+    + GAP
+    + rb")?"
     + _TABLE
-    + rb"\s*+(?:\((?P<columns>(?:[^()`\";]++|`[^`]*+`|\"[^\"]*+\")*+)\)\s*+)?VALUES?\s*+(?=\()",
-    re.IGNORECASE,
+    + GAP
+    + rb"(?:\((?P<columns>(?:[^()`\";#/-]++|"
+    + COMMENT
+    + rb"|/(?!\*)|-(?!-\s)|`[^`]*+`|\"[^\"]*+\")*+)\)"
+    + GAP
+    + rb")?VALUES?"
+    + GAP
+    + rb"(?=\()",
+    re.IGNORECASE | re.DOTALL,
 )
-SPACE = re.compile(rb"\s*+")
+BETWEEN = re.compile(GAP, re.DOTALL)
+_LISTED = re.compile(COMMENT + rb"|(?P<name>" + _NAME + rb")", re.DOTALL)
 _CREATE = re.compile(
     rb"CREATE\s++(?:TEMPORARY\s++)?TABLE\s++(?:IF\s++NOT\s++EXISTS\s++)?" + _TABLE + rb"\s*+\(",
     re.IGNORECASE,
@@ -32,8 +47,15 @@ _PART = re.compile(
 _NO_COLUMN = frozenset(
     b"PRIMARY KEY INDEX UNIQUE FULLTEXT SPATIAL CONSTRAINT FOREIGN CHECK PERIOD".split()
 )
-_MODE = re.compile(rb"\bSET\b.*?\bsql_mode\s*+:?=(.*)", re.IGNORECASE | re.DOTALL)
-_CHANGES_MODE = re.compile(rb"\bsql_mode\b", re.IGNORECASE)
+_MODE = re.compile(
+    rb"\bSET\b.*?\bsql_mode\s*+:?=\s*+(?:@(?P<kept>[\w$.]++)|(?P<text>.*))",
+    re.IGNORECASE | re.DOTALL,
+)
+_KEPT_MODE = re.compile(
+    rb"@([\w$.]++)\s*+:?=\s*+@@(?:(?:session|local)\s*+\.\s*+)?sql_mode\b", re.IGNORECASE
+)
+# A dump keeps the mode in one or two variables; the bound only guards against hostile ones.
+_MOST_KEPT = 64
 
 
 def name(quoted: bytes) -> str:
@@ -47,7 +69,7 @@ def name(quoted: bytes) -> str:
 
 def listed(columns: bytes) -> tuple[str, ...]:
     """Give the names of a column list."""
-    return tuple(name(found[0]) for found in re.finditer(_NAME, columns))
+    return tuple(name(found[0]) for found in _LISTED.finditer(columns) if found["name"])
 
 
 def created(statement: bytes, at: int) -> tuple[str, tuple[str, ...]] | None:
@@ -72,11 +94,22 @@ def created(statement: bytes, at: int) -> tuple[str, tuple[str, ...]] | None:
     return name(head["table"]), tuple(columns)
 
 
-def backslashes_after(statement: bytes) -> bool | None:
-    """Tell whether strings have backslash escapes from here on; None if nothing is said of it."""
-    if _CHANGES_MODE.search(statement) is None:
-        return None
-    found = _MODE.search(statement)
-    if found is None:
-        return None
-    return b"NO_BACKSLASH_ESCAPES" not in found[1].upper()
+class Modes:
+    """Follows what a dump says about backslashes: set, kept in a variable, put back."""
+
+    def __init__(self) -> None:
+        """Begin as a server does, with backslash escapes."""
+        self._backslashes = True
+        self._kept: dict[bytes, bool] = {}
+
+    def after(self, statement: bytes) -> bool:
+        """Tell whether strings have backslash escapes from this statement on."""
+        for kept in _KEPT_MODE.finditer(statement):
+            if len(self._kept) < _MOST_KEPT:
+                self._kept[kept[1].lower()] = self._backslashes
+        if found := _MODE.search(statement):
+            if found["kept"] is not None:
+                self._backslashes = self._kept.get(found["kept"].lower(), True)
+            else:
+                self._backslashes = b"NO_BACKSLASH_ESCAPES" not in found["text"].upper()
+        return self._backslashes

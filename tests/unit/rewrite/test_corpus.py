@@ -16,6 +16,7 @@ import pytest
 
 from tests.engines import Engine, each_engine
 from wpclone.rewrite import Counts, Pair
+from wpclone.rewrite.sql import SqlStream
 from wpclone.rewrite.values import Rewriter
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "rewrite"
@@ -41,11 +42,21 @@ class Case:
     new: bytes
     pairs: list[Pair]
     base64: bool
+    prefix: str
     counts: dict[str, int]
+
+    @property
+    def arrives(self) -> bool:
+        """Tell whether what has been rewritten is at its end: no target is another's source."""
+        return {pair.source for pair in self.pairs}.isdisjoint(pair.target for pair in self.pairs)
 
     def rewriter(self, engine: Engine) -> Rewriter:
         """Compile the case's mapping."""
         return engine.mapping(self.pairs, base64=self.base64)
+
+    def stream(self, engine: Engine) -> SqlStream:
+        """Begin the case's dump."""
+        return engine.stream(self.rewriter(engine), prefix=self.prefix)
 
 
 def load(path: Path) -> Case:
@@ -61,6 +72,7 @@ def load(path: Path) -> Case:
         new=(raw["old"] if raw.get("unchanged") else raw["new"]).encode(encoding),
         pairs=pairs,
         base64=raw.get("base64", False),
+        prefix=raw.get("prefix", "wp_"),
         counts=raw.get("counts", {}),
     )
 
@@ -76,7 +88,7 @@ def rewritten(engine: Engine, case: Case, data: bytes) -> tuple[bytes, Counts]:
         return case.rewriter(engine).value(data, counts), counts
     if case.kind == "text":
         return case.rewriter(engine).text(data, counts), counts
-    stream = engine.stream(case.rewriter(engine))
+    stream = case.stream(engine)
     return b"".join([*stream.feed(data), *stream.close()]), stream.counts
 
 
@@ -90,11 +102,12 @@ def test_every_case_comes_out_byte_for_byte(engine: Engine, case: Case) -> None:
 
 
 @each_engine
-@each_case
+@pytest.mark.parametrize(
+    "case", [case for case in CASES if case.arrives], ids=lambda case: case.name
+)
 def test_a_second_pass_changes_nothing(engine: Engine, case: Case) -> None:
-    """Nothing rewritten is rewritten again; only two names that trade places trade back."""
-    wanted = case.old if case.name == "pairs-swapped" else case.new
-    assert rewritten(engine, case, case.new)[0] == wanted, case.why
+    """Nothing rewritten is rewritten again, unless a target is a source as well."""
+    assert rewritten(engine, case, case.new)[0] == case.new, case.why
 
 
 @each_engine
@@ -104,7 +117,7 @@ def test_a_second_pass_changes_nothing(engine: Engine, case: Case) -> None:
 )
 def test_every_dump_may_be_cut_anywhere(engine: Engine, case: Case, size: int) -> None:
     """Chunks of any size give the same bytes, counters and row counts."""
-    whole, cut = (engine.stream(case.rewriter(engine)) for _ in range(2))
+    whole, cut = (case.stream(engine) for _ in range(2))
     parts = [case.old[low : low + size] for low in range(0, len(case.old), size)]
     pieces = [piece for part in parts for piece in cut.feed(part)]
     assert b"".join([*pieces, *cut.close()]) == case.new, case.why

@@ -68,7 +68,7 @@ def test_the_spool_changes_nothing(tmp_path: Path, name: str, most: int) -> None
 )
 def test_every_dump_of_the_corpus_passes_through_the_spool(tmp_path: Path, case: Case) -> None:
     """Nothing in memory at all."""
-    stream = native.SqlStream(native.Rewriter(case.pairs, base64=case.base64))
+    stream = native.SqlStream(native.Rewriter(case.pairs, base64=case.base64), prefix=case.prefix)
     written = between_files(
         tmp_path,
         case.old,
