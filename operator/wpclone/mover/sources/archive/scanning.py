@@ -86,6 +86,7 @@ class Scanner:
         self._digest = hashlib.sha256()
         self._at = self._held = 0
         self._begun = False
+        self._modes = statements.Modes()
 
     def feed(self, data: bytes) -> None:
         """Take the next bytes; SourceError if they cannot be taken over."""
@@ -138,7 +139,7 @@ class Scanner:
         return self.dump.tables.setdefault(name, Found(name))
 
     def _other(self, statement: bytes, start: int) -> None:
-        if statements.backslashes_after(statement) is False:
+        if not self._modes.after(statement):
             raise unsupported("is written for servers with NO_BACKSLASH_ESCAPES")
         if names := _NAMES.search(statement):
             self._speak(names[1].decode().lower())
@@ -191,8 +192,8 @@ def stream(on_row: RowHook | None, hooked: Callable[[str], bool]) -> SqlStream:
 
 def beginning(statement: bytes) -> int:
     """Return where a statement begins, behind white space and comments."""
-    trivia = statements.TRIVIA.match(statement)
-    return trivia.end() if trivia else 0
+    gap = statements.BETWEEN.match(statement)
+    return gap.end() if gap else 0
 
 
 def unsupported(what: str) -> SourceError:
