@@ -11,6 +11,17 @@ use wpclone_engine::table::{Changes, Host, Shown, Table};
 pub struct PyHost(pub Py<PyAny>);
 
 type Keyed = (usize, usize, Vec<Vec<u8>>);
+type Signs = Vec<Vec<u8>>;
+/// A table as Python tells it, in the order of `Table`'s fields.
+type Told = (
+    usize,
+    String,
+    Vec<String>,
+    Vec<usize>,
+    Option<Keyed>,
+    bool,
+    Option<Signs>,
+);
 
 impl Host for PyHost {
     type Error = PyErr;
@@ -21,15 +32,8 @@ impl Host for PyHost {
             let told = self
                 .0
                 .call_method1(py, "table", (PyBytes::new(py, name), columns))?;
-            let (number, name, columns, protected, keyed, hooked, signs): (
-                usize,
-                String,
-                Vec<String>,
-                Vec<usize>,
-                Option<Keyed>,
-                bool,
-                Option<Vec<Vec<u8>>>,
-            ) = told.extract(py)?;
+            let (number, name, columns, protected, keyed, hooked, signs): Told =
+                told.extract(py)?;
             Ok(Table {
                 number,
                 name,

@@ -23,3 +23,16 @@ def _encode(text: bytes, special: set[bytes]) -> bytes:
     wanted = {bytes.fromhex(spelled[1:].decode()): spelled for spelled in special}
     pattern = b"[" + b"".join(map(re.escape, sorted(wanted))) + b"]"
     return re.sub(pattern, lambda match: wanted[match[0]], text, flags=re.DOTALL)
+
+
+def behind(data: bytes, at: int, size: int) -> int | None:
+    """Give the place behind the escaped form of `size` bytes; None if an escape is broken."""
+    while size > 0:
+        sign = data.find(b"\\", at, at + size)
+        if sign < 0:
+            return at + size
+        if BYTE.match(data, sign) is None:
+            return None
+        size -= sign - at + 1
+        at = sign + 3
+    return at

@@ -29,6 +29,16 @@ def _read(escape: bytes) -> bytes:
     return _MEANINGS.get(escape, escape[1:])
 
 
+def _units(strings: bytes) -> tuple[bytes, bytes]:
+    """Give the patterns of what a statement is made of: what is no comment, and comments."""
+    # A sign that may open a comment counts as plain only if it does not: a comment that is
+    # still incomplete must not let the `;` inside it end the statement.
+    plain = strings + rb"|`[^`]*+`|/(?!\*)|-(?!-\s)|"
+    # What an executable comment holds is read as SQL: `*/` in a string does not end it.
+    executable = rb"/\*M?!(?:[^'\"`#/*-]++|" + plain + COMMENT + rb"|\*(?!/))*+\*/"
+    return plain, executable + rb"|/\*(?!M?!).*?\*/|" + LINE_COMMENT
+
+
 class Dialect:
     """One way to read string literals: with backslash escapes, or without them."""
 
@@ -51,12 +61,7 @@ class Dialect:
             rb"(?=\s*+[,)])|(?P<raw>" + expression + rb"))\s*+[,)]",
             re.DOTALL,
         )
-        # A sign that may open a comment counts as plain only if it does not: a comment that is
-        # still incomplete must not let the `;` inside it end the statement.
-        plain = strings + rb"|`[^`]*+`|/(?!\*)|-(?!-\s)|"
-        # What an executable comment holds is read as SQL: `*/` in a string does not end it.
-        executable = rb"/\*M?!(?:[^'\"`#/*-]++|" + plain + COMMENT + rb"|\*(?!/))*+\*/"
-        comment = executable + rb"|/\*(?!M?!).*?\*/|" + LINE_COMMENT
+        plain, comment = _units(strings)
         self._units = plain + comment
         # White space and comments, executable ones included: none of them begins an INSERT.
         self.trivia = re.compile(rb"(?:\s++|\xef\xbb\xbf|" + comment + rb")*+", re.DOTALL)

@@ -267,17 +267,10 @@ class _Walker:
 
     def _escaped(self, found: re.Match[bytes], *, is_key: bool) -> int:
         """Pass the rare `S:` form, whose length counts the bytes after unescaping."""
-        low = at = self._expect(found.end(), b'"')
-        left = int(found[6])
-        while left > 0:
-            sign = self.data.find(b"\\", at, at + left)
-            if sign < 0:
-                at += left
-                break
-            if escaped_strings.BYTE.match(self.data, sign) is None:
-                raise _MalformedError
-            left -= sign - at + 1
-            at = sign + 3
+        low = self._expect(found.end(), b'"')
+        at = escaped_strings.behind(self.data, low, int(found[6]))
+        if at is None:
+            raise _MalformedError
         end = self._expect(at, b'";')
         raw = self.data[low:at]
         if self._within(low, at) and not is_key:
