@@ -104,7 +104,6 @@ def test_a_site_of_five_gigabytes_is_cloned_in_little_memory(large: Large, tmp_p
     assert differing(large, clone) == []
     assert files(large.uploads) == files(uploads(clone))
     assert sampled(large.uploads) == sampled(uploads(clone))
-    assert clone.answer() in {200, 302}
     clone.delete()
 
 
