@@ -18,6 +18,7 @@ from wpclone.errors import InvalidSpec, TruncatedDump
 from wpclone.rewrite import Pair, Rewriter, SqlStream, filtered
 
 FAILED, MISUSED = 1, 2
+_STDIN, _STDOUT = 0, 1
 
 _From = Annotated[
     list[str] | None,
@@ -85,7 +86,7 @@ def _stream(pairs: Sequence[Pair], prefix: str, *, base64: bool) -> SqlStream:
 def _run(stream: SqlStream) -> str | None:
     """Pass the dump; give what went wrong."""
     try:
-        filtered(stream, sys.stdin.fileno(), sys.stdout.fileno(), tempfile.gettempdir())
+        filtered(stream, _STDIN, _STDOUT, tempfile.gettempdir())
     except TruncatedDump as error:
         return str(error)
     except OSError as error:
