@@ -4,9 +4,13 @@
 from typing import Any, Final
 
 import pytest
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["tests.cluster"]
+
+# `pytest tests/property/rewrite --hypothesis-profile thorough --timeout 0`
+settings.register_profile("thorough", max_examples=10_000)
 
 # Where tests ask for the cluster; `local` also counts what the whole machine has (mounts, rules,
 # processes), so that nobody else may come or go meanwhile.

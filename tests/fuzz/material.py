@@ -25,6 +25,7 @@ MAPPINGS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("https://grüße-straße.example", "https://ünlü--x.test/ä"),),
     (("https://a--b.old.example", "https://c--d.clones.test"),),
     (("http://127.0.0.1:8000/öl/x", "https://copy.clones.test"),),
+    (("https://old.example", "https://new.test"), ("http://old.example", "http://plain.test/x")),
 )
 _ADDRESSES = [
     b"https://old.example",
@@ -91,6 +92,23 @@ _PIECES = [
     b"N;",
     b"d:0.5;",
     b"R:2;",
+    b"R:1;",
+    b"r:1;",
+    b"r:2;",
+    b"R:9;",
+    b"d:-INF;",
+    b"d:+1.e5;",
+    b"i:-0;",
+    b's:003:"',
+    b'O:3:"a-b":0:{}',
+    b'O:3:"A\\b":0:{}',
+    b'C:1:"A":3:{xyz}',
+    b"%40",
+    b"%3D",
+    b"\\u002d",
+    b"=",
+    b"-",
+    b"_",
     b"\\n",
     b"\\r",
     b"\\t",
@@ -151,7 +169,10 @@ class Maker:
         inner = self.value(depth + 1)
         if self.chance.random() < 0.5:
             return b"q=" + quote(inner).encode() + b"&" + self.text()
-        return base64.b64encode(inner)
+        coded = self.chance.choice((base64.b64encode, base64.urlsafe_b64encode))(inner)
+        if self.chance.random() < 0.5:
+            coded = coded.replace(b"=", self.chance.choice((b"", b"%3D", b"%3d")))
+        return self.text() + coded + self.text() if self.chance.random() < 0.3 else coded
 
     def _array(self, depth: int) -> bytes:
         members = []
@@ -184,7 +205,9 @@ class Maker:
         """Write a value as one of the dump programs would."""
         way = self.chance.randrange(7)
         if way == 0:
-            return b"0x" + data.hex().encode()
+            digits = data.hex().encode()
+            half = self.chance.randrange(len(digits) + 1)
+            return b"0x" + digits[:half] + digits[half:].upper()
         if way == 1:
             return b"X'" + data.hex().upper().encode() + b"'"
         if way == 2:  # phpMyAdmin
@@ -204,9 +227,11 @@ class Maker:
         for _ in range(self.chance.randrange(4)):
             parts.append(self.chance.choice(_STATEMENTS))
             parts.append(self.chance.choice(_HEADS))
-            between = self.chance.choice([b",", b",\n", b" , "])
+            between = self.chance.choice(
+                [b",", b",\n", b" , ", b", -- it's (;\n", b"/* ' */,# (\n"]
+            )
             parts.append(between.join(self._row() for _ in range(1 + self.chance.randrange(4))))
-            parts.append(self.chance.choice([b";\n", b";", b" ON DUPLICATE KEY UPDATE a='(';\n"]))
+            parts.append(self.chance.choice(_TAILS))
         data = b"".join(parts)
         return self.damaged(data) if self.chance.random() < 0.3 else data
 
@@ -218,7 +243,11 @@ class Maker:
 
 _FIELDS = [b"1", b"NULL", b"'guid'", b"'wc_subscriptions_siteurl'", b"-1.5e3", b"now()", b"'it''s'"]
 _FIELDS += [b"f(1,g('x'))", b"'user_roles'", b"0x", b"'a' 'b'", b"(1)"]
+_TAILS = [b";\n", b";", b";;\n", b"$$", b" -- x;\n;\n", b" ON DUPLICATE KEY UPDATE a='(';\n"]
+_TAILS += [b" ON DUPLICATE KEY UPDATE a='https://old.example';\n"]
 _HEADS = [
+    b"INSERT INTO`wp_posts`VALUES",
+    b"INSERT /* it's */ INTO `wp_2_posts` (`ID`, -- (\n `GUID`) VALUES # x\n",
     b"INSERT INTO `wp_posts` VALUES ",
     b"INSERT INTO `wp_options` (`option_name`,`option_value`) VALUES\n",
     b"insert ignore into wp_x values",
@@ -237,4 +266,11 @@ _STATEMENTS = [
     b"UPDATE t SET a='https://old.example';\n",
     b"INSERT INTO t SET a='https://old.example';\n",
     b"LOCK TABLES `t` WRITE; # it's\n",
+    b"DELIMITER ;;\n",
+    b"DELIMITER $$\n",
+    b"DELIMITER ;\n",
+    b"/*!50003 CREATE TRIGGER t BEGIN /* it's */ SET @a='*/'; END */;;\n",
+    b"SET @saved = @@sql_mode; SET sql_mode = @saved;\n",
+    b"SET @old=@@SQL_MODE, SQL_MODE='NO_BACKSLASH_ESCAPES';\n",
+    b"SET sql_mode = @old;\n",
 ]

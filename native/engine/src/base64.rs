@@ -2,9 +2,11 @@
 //! Finds base64 texts that hold a wanted name, as some page builders store their content.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::bytes::starts;
-use crate::spool::Buffer;
+use crate::paced;
+use crate::spool::{Buffer, Room};
 use crate::tally::Tally;
 use crate::values::Rewriter;
 
@@ -19,6 +21,16 @@ struct Run {
     end: usize,
     /// How often it is padded.
     padding: usize,
+    /// What it is padded with.
+    equal: &'static [u8],
+}
+
+/// Base64 text that could be read.
+struct Text {
+    run: Run,
+    meaning: Buffer,
+    is_for_addresses: bool,
+    escapes: bool,
 }
 
 /// Writes the data with every base64 text that holds a wanted one rewritten.
@@ -29,29 +41,57 @@ pub fn replace(
     depth: usize,
     tally: &mut Tally,
 ) {
-    let (mut done, mut at) = (0, 0);
-    let mut put =
-        |run: &Run, out: &mut Buffer| match changed(rewriter, data, run, out, depth, tally) {
-            None => false,
-            Some(new) => {
-                out.extend(&data[done..run.signs.start]);
-                out.extend(new.as_slice());
-                done = run.end;
-                true
-            }
-        };
+    let mut done = 0;
+    let room = Arc::clone(out.room());
+    each(rewriter, data, &room, &mut |text| {
+        let old = text.meaning.as_slice();
+        let mut new = Buffer::new(&room);
+        rewriter.carrier(old, &mut new, depth + 1, tally);
+        if paced::same(new.as_slice(), old) {
+            return false;
+        }
+        out.extend(&data[done..text.run.signs.start]);
+        text.write(new.as_slice(), out);
+        done = text.run.end;
+        true
+    });
+    out.extend(&data[done..]);
+}
+
+/// Counts the source addresses in the base64 texts of the data.
+pub fn total(rewriter: &Rewriter, data: &[u8], room: &Arc<Room>) -> u64 {
+    let mut counted = 0;
+    each(rewriter, data, room, &mut |text| {
+        let more = rewriter.residuals(text.meaning.as_slice());
+        counted += more;
+        more > 0
+    });
+    counted
+}
+
+/// Offers every text that holds a wanted one, until it is of use.
+fn each(rewriter: &Rewriter, data: &[u8], room: &Arc<Room>, offered: &mut dyn FnMut(Text) -> bool) {
+    // Host names hold none of the signs that are escaped or written in two ways.
+    if !rewriter.is_coded(data) {
+        return;
+    }
+    let mut at = 0;
     while let Some(run) = next(data, at..data.len(), is_any) {
-        at = run.end;
-        if !put(&run, out) && data[run.signs.clone()].iter().any(is_other) {
-            // The other signs may as well separate a text from a word before it.
-            let mut low = run.signs.start;
-            while let Some(part) = next(data, low..run.end, is_usual) {
-                low = part.end;
-                put(&part, out);
+        let span = run.signs.start..run.end;
+        at = span.end;
+        let has_other = has(&data[run.signs.clone()], is_other);
+        if read(rewriter, data, run, room).map_or(false, &mut *offered) || !has_other {
+            continue;
+        }
+        // The other signs may as well separate a text from a word before it.
+        let mut low = span.start;
+        while let Some(part) = next(data, low..span.end, is_usual) {
+            low = part.end;
+            if let Some(text) = read(rewriter, data, part, room) {
+                offered(text);
             }
         }
     }
-    out.extend(&data[done..]);
 }
 
 fn is_usual(byte: &u8) -> bool {
@@ -71,8 +111,10 @@ fn is_any(byte: &u8) -> bool {
 fn next(data: &[u8], span: Range<usize>, is_sign: fn(&u8) -> bool) -> Option<Run> {
     let in_word = |at: usize| at > 0 && is_sign(&data[at - 1]) && data[at - 1] != b'/';
     let text = &data[..span.end];
-    span.into_iter()
-        .find_map(|at| (!in_word(at)).then(|| run(text, at, is_sign))?)
+    span.into_iter().find_map(|at| {
+        paced::at(at, 1);
+        (!in_word(at)).then(|| run(text, at, is_sign))?
+    })
 }
 
 fn run(data: &[u8], at: usize, is_sign: fn(&u8) -> bool) -> Option<Run> {
@@ -84,133 +126,113 @@ fn run(data: &[u8], at: usize, is_sign: fn(&u8) -> bool) -> Option<Run> {
             _ => break,
         }
         length += 1;
+        paced::at(high, 1);
     }
     if length < SHORTEST {
         return None;
     }
-    let equal: &[u8] = [&b"="[..], b"%3D", b"%3d"]
-        .into_iter()
-        .find(|text| starts(data, high, text))
-        .unwrap_or(b"");
-    let padding = match equal.len() {
+    let mut width = 0;
+    let mut equal: &[u8] = b"=";
+    for text in [&b"="[..], b"%3D", b"%3d"] {
+        if starts(data, high, text) {
+            equal = text;
+            width = text.len();
+        }
+    }
+    let padding = match width {
         0 => 0,
-        width => 1 + usize::from(starts(data, high + width, equal)),
+        _ => 1 + usize::from(starts(data, high + width, equal)),
     };
-    let end = high + padding * equal.len();
     Some(Run {
         signs: at..high,
-        end,
+        end: high + padding * width,
         padding,
+        equal,
     })
 }
 
-fn changed(
-    rewriter: &Rewriter,
-    data: &[u8],
-    run: &Run,
-    out: &Buffer,
-    depth: usize,
-    tally: &mut Tally,
-) -> Option<Buffer> {
+fn read(rewriter: &Rewriter, data: &[u8], mut run: Run, room: &Arc<Room>) -> Option<Text> {
     let raw = &data[run.signs.clone()];
-    let mut text: Vec<u8> = raw.iter().copied().filter(|&byte| byte != b'\\').collect();
-    let is_for_addresses = text.iter().any(is_other);
-    if is_for_addresses {
-        if text.iter().any(|byte| b"+/".contains(byte)) {
+    let is_for_addresses = has(raw, is_other);
+    if !rewriter.is_coded(raw) || (is_for_addresses && has(raw, |byte| b"+/".contains(byte))) {
+        return None;
+    }
+    let escapes = has(raw, |&byte| byte == b'\\');
+    let signs = paced::parts(raw)
+        .map(|part| part.iter().filter(|&&byte| byte != b'\\').count())
+        .sum::<usize>();
+    if run.padding == 0 && signs % 4 > 1 {
+        // A text that goes on in the next line has not come to its end.
+        if matches!(data.get(run.end), Some(b'\r' | b'\n' | b'\\')) {
             return None;
         }
-        for sign in &mut text {
-            *sign = usual(*sign);
-        }
+        run.equal = b"";
+        run.padding = 4 - signs % 4;
     }
-    let wanted = &rewriter.coded;
-    if !wanted.iter().any(|wanted| wanted.find(&text).is_some()) {
+    if (signs + run.padding) % 4 != 0 {
         return None;
     }
-    // A text that goes on in the next line is not unpadded: it has not come to its end.
-    let goes_on = matches!(data.get(run.end), Some(b'\r' | b'\n' | b'\\'));
-    let is_bare = run.padding == 0 && text.len() % 4 > 1 && !goes_on;
-    let padding = if is_bare {
-        4 - text.len() % 4
-    } else {
-        run.padding
-    };
-    let old = decoded(&text, padding)?;
-    let mut new = Buffer::new(out.room());
-    rewriter.carrier(&old, &mut new, depth + 1, tally);
-    if new.as_slice() == old.as_slice() {
-        return None;
-    }
-    let equal: &[u8] = match run.padding {
-        _ if is_bare => b"",
-        0 => b"=",
-        many => &data[run.signs.end..run.signs.end + (run.end - run.signs.end) / many],
-    };
-    let manner = Manner {
+    let mut meaning = Buffer::new(room);
+    decode(raw, &mut meaning)?;
+    Some(Text {
+        run,
+        meaning,
         is_for_addresses,
-        escapes: text.len() != raw.len(),
-        equal,
-    };
-    let mut coded = Buffer::new(out.room());
-    manner.encode(new.as_slice(), &mut coded);
-    Some(coded)
+        escapes,
+    })
 }
 
-/// Gives the usual sign for one of base64 for addresses.
-fn usual(sign: u8) -> u8 {
-    match sign {
+fn has(data: &[u8], sign: impl Fn(&u8) -> bool) -> bool {
+    paced::find(data, |part| part.iter().position(&sign)).is_some()
+}
+
+fn value(sign: u8) -> Option<u32> {
+    let usual = match sign {
         b'-' => b'+',
         b'_' => b'/',
         other => other,
-    }
+    };
+    let place = SIGNS.iter().position(|&known| known == usual);
+    place.map(|value| value as u32)
 }
 
-fn value(byte: u8) -> Option<u32> {
-    SIGNS
-        .iter()
-        .position(|&sign| sign == byte)
-        .map(|value| value as u32)
-}
-
-/// Gives the meaning, if writing it again gives the same text.
-fn decoded(signs: &[u8], padding: usize) -> Option<Vec<u8>> {
-    if (signs.len() + padding) % 4 != 0 {
-        return None;
-    }
-    let mut meaning = Vec::with_capacity(signs.len() / 4 * 3 + 3);
-    for group in signs.chunks(4) {
-        let mut bits = 0;
-        for &sign in group {
-            bits = bits << 6 | value(sign)?;
+/// Writes the meaning of some signs; nothing if writing it again would not give the same text.
+fn decode(raw: &[u8], out: &mut Buffer) -> Option<()> {
+    let (mut bits, mut many) = (0_u32, 0);
+    for (at, &sign) in raw.iter().enumerate() {
+        paced::at(at, 1);
+        if sign == b'\\' {
+            continue;
         }
-        let spare = 4 - group.len();
-        bits <<= 6 * spare;
-        let bytes = bits.to_be_bytes();
-        // Bits that no byte takes must be zero, or the text would not come out the same.
-        if bytes[4 - spare..].iter().any(|&byte| byte != 0) {
+        bits = bits << 6 | value(sign)?;
+        many += 1;
+        if many == 4 {
+            out.extend(&bits.to_be_bytes()[1..]);
+            (bits, many) = (0, 0);
+        }
+    }
+    if many > 0 {
+        let bytes = (bits << (6 * (4 - many))).to_be_bytes();
+        // Bits that no byte takes must be zero.
+        if bytes[many..].iter().any(|&byte| byte != 0) {
             return None;
         }
-        meaning.extend_from_slice(&bytes[1..4 - spare]);
+        out.extend(&bytes[1..many]);
     }
-    Some(meaning)
+    Some(())
 }
 
-/// How a text writes base64.
-struct Manner<'a> {
-    is_for_addresses: bool,
-    escapes: bool,
-    equal: &'a [u8],
-}
-
-impl Manner<'_> {
-    fn encode(&self, data: &[u8], out: &mut Buffer) {
-        for group in data.chunks(3) {
+impl Text {
+    /// Writes another meaning in the same manner.
+    fn write(&self, new: &[u8], out: &mut Buffer) {
+        for (number, group) in new.chunks(3).enumerate() {
+            paced::at(3 * number, 3);
             let mut bytes = [0; 4];
             bytes[1..=group.len()].copy_from_slice(group);
             let bits = u32::from_be_bytes(bytes);
             for place in 0..4 {
                 if place > group.len() {
-                    out.extend(self.equal);
+                    out.extend(self.run.equal);
                     continue;
                 }
                 let sign = SIGNS[(bits >> (18 - 6 * place) & 63) as usize];

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Remembers where the names of the source stand next: most bytes are passed by this alone.
 
+use crate::paced;
 use crate::values::Rewriter;
 
 /// Not searched yet.
@@ -13,29 +14,35 @@ pub struct Cursor<'a> {
     rewriter: &'a Rewriter,
     first: isize,
     others: Vec<isize>,
-    plain_only: bool,
 }
 
 impl<'a> Cursor<'a> {
-    /// Looks for plain names, and for their base64 forms if the rewriter is to.
+    /// Looks for what is to be rewritten: plain names, and their base64 forms if it is wanted.
     pub fn new(rewriter: &'a Rewriter) -> Self {
-        let others = vec![UNKNOWN; rewriter.plain.len() - 1 + rewriter.coded.len()];
-        Cursor {
-            rewriter,
-            first: UNKNOWN,
-            others,
-            plain_only: false,
-        }
+        let coded = if rewriter.decodes {
+            rewriter.coded.len()
+        } else {
+            0
+        };
+        Cursor::of(rewriter, coded)
+    }
+
+    /// Looks for plain names and for their base64 forms.
+    pub fn all(rewriter: &'a Rewriter) -> Self {
+        Cursor::of(rewriter, rewriter.coded.len())
     }
 
     /// Looks for plain names only.
     pub fn plain(rewriter: &'a Rewriter) -> Self {
-        let others = vec![UNKNOWN; rewriter.plain.len() - 1];
+        Cursor::of(rewriter, 0)
+    }
+
+    fn of(rewriter: &'a Rewriter, coded: usize) -> Self {
+        let others = vec![UNKNOWN; rewriter.plain.len() - 1 + coded];
         Cursor {
             rewriter,
             first: UNKNOWN,
             others,
-            plain_only: true,
         }
     }
 
@@ -54,14 +61,12 @@ impl<'a> Cursor<'a> {
                     self.rewriter.plain[number + 1].find(data, from)
                 } else {
                     let rest = data.get(from..).unwrap_or(&[]);
-                    self.rewriter.coded[number - plain]
-                        .find(rest)
-                        .map(|found| found + from)
+                    let text = &self.rewriter.coded[number - plain];
+                    paced::find_text(rest, text).map(|found| found + from)
                 });
             }
             nearest = nearest.min(*place);
         }
-        debug_assert!(!self.plain_only || self.others.len() == plain);
         (nearest != NEVER).then_some(nearest as usize)
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Reads long runs of bytes in strides, so that the pages of a giant value can be given back.
 
+use memchr::memmem;
+
 use crate::trimmer;
 
 /// So much is read until the next look at how many pages are there.
@@ -33,6 +35,22 @@ pub fn find(data: &[u8], search: impl Fn(&[u8]) -> Option<usize>) -> Option<usiz
             return Some(number * STRIDE + found);
         }
         trimmer::trim();
+    }
+    None
+}
+
+/// Searches stride by stride for a text.
+pub fn find_text(data: &[u8], text: &memmem::Finder<'_>) -> Option<usize> {
+    let mut low = 0;
+    while low + text.needle().len() <= data.len() {
+        let high = (low + STRIDE + text.needle().len() - 1).min(data.len());
+        if let Some(found) = text.find(&data[low..high]) {
+            return Some(low + found);
+        }
+        low += STRIDE;
+        if high < data.len() {
+            trimmer::trim();
+        }
     }
     None
 }

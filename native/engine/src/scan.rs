@@ -58,7 +58,7 @@ impl<'a> Scan<'a> {
         ];
         Scan {
             data,
-            names: Cursor::new(rewriter),
+            names: Cursor::all(rewriter),
             literals,
         }
     }

@@ -17,6 +17,7 @@ pub struct Tally {
     pub invalid_before: u64,
     pub invalid_after: u64,
     pub unsupported: u64,
+    pub encoded: u64,
     pub places: Vec<(String, u64)>,
 }
 
@@ -45,6 +46,7 @@ impl Tally {
         self.invalid_before += other.invalid_before;
         self.invalid_after += other.invalid_after;
         self.unsupported += other.unsupported;
+        self.encoded += other.encoded;
         for (place, times) in &other.places {
             self.leave(place, *times);
         }

@@ -24,8 +24,10 @@ pub struct Rewriter {
     pub targets: Vec<Targets>,
     /// Searches for names, one of which is in every value that a source address is in.
     pub plain: Vec<Finder>,
-    /// Searches for what the names look like inside base64; often none.
+    /// Searches for what the names look like inside base64.
     pub coded: Vec<memmem::Finder<'static>>,
+    /// Whether base64 texts are rewritten, too; else what is left in them is counted.
+    pub decodes: bool,
     /// Searches for what begins a hex literal.
     pub openings: [Finder; 2],
 }
@@ -36,10 +38,16 @@ pub fn openings() -> [Finder; 2] {
 }
 
 impl Rewriter {
-    /// Tells quickly whether bytes can hold a source address.
+    /// Tells quickly whether bytes can hold a source address that is to be rewritten.
     pub fn concerns(&self, data: &[u8]) -> bool {
         self.plain.iter().any(|name| name.find(data, 0).is_some())
-            || self.coded.iter().any(|text| text.find(data).is_some())
+            || (self.decodes && self.is_coded(data))
+    }
+
+    /// Tells quickly whether bytes can hold a source address in base64.
+    pub fn is_coded(&self, data: &[u8]) -> bool {
+        let is_there = |text| paced::find_text(data, text).is_some();
+        self.coded.iter().any(is_there)
     }
 
     /// How short the shortest of the searched texts is.
@@ -63,6 +71,7 @@ impl Rewriter {
     ) -> bool {
         tally.values += 1;
         if !self.concerns(data) {
+            tally.encoded += base64::total(self, data, out.room());
             return false;
         }
         let mark = out.len();
@@ -83,6 +92,7 @@ impl Rewriter {
         place: &dyn Fn() -> String,
     ) -> bool {
         if !self.concerns(data) {
+            tally.encoded += base64::total(self, data, out.room());
             return false;
         }
         let mark = out.len();
@@ -117,6 +127,7 @@ impl Rewriter {
         let new = &out.as_slice()[mark..];
         let changed = !paced::same(new, old);
         tally.rewritten += u64::from(changed);
+        tally.encoded += base64::total(self, new, out.room());
         let left = self.residuals(new);
         if left > 0 {
             tally.leave(&place(), left);
@@ -203,7 +214,7 @@ impl Rewriter {
 
     /// Writes text with its addresses replaced, and those in base64 if that is wanted.
     pub fn plain(&self, data: &[u8], out: &mut Buffer, depth: usize, tally: &mut Tally) {
-        if self.coded.is_empty() {
+        if !self.decodes {
             self.replace(data, out);
             return;
         }

@@ -14,7 +14,7 @@ use wpclone_engine::tally::Tally;
 use wpclone_engine::values::{openings, Rewriter};
 
 /// What has been counted: the numbers in the order of `Counts`, and the places of residuals.
-pub type Counted = ([u64; 8], Vec<(String, u64)>);
+pub type Counted = ([u64; 9], Vec<(String, u64)>);
 
 /// Gives the counters to Python.
 pub fn counted(tally: &Tally) -> Counted {
@@ -27,6 +27,7 @@ pub fn counted(tally: &Tally) -> Counted {
         tally.invalid_before,
         tally.invalid_after,
         tally.unsupported,
+        tally.encoded,
     ];
     (numbers, tally.places.clone())
 }
@@ -79,6 +80,7 @@ impl Mapping {
         targets: Vec<(PyTarget, PyTarget, PyTarget)>,
         plain: Vec<Vec<u8>>,
         coded: Vec<Vec<u8>>,
+        base64: bool,
     ) -> Self {
         let target = |(scheme, host, port, path): PyTarget| {
             let is_hyphened = memmem::find(&host, b"--").is_some();
@@ -110,6 +112,7 @@ impl Mapping {
                 .iter()
                 .map(|text| memmem::Finder::new(text).into_owned())
                 .collect(),
+            decodes: base64,
             openings: openings(),
         };
         Mapping {

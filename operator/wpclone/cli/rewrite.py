@@ -21,6 +21,7 @@ from wpclone.mask import Masker
 from wpclone.rewrite import Pair, Rewriter, SqlStream, filtered
 
 FAILED, MISUSED = 1, 2
+_STDIN, _STDOUT = 0, 1
 
 _From = Annotated[
     list[str] | None,
@@ -124,7 +125,7 @@ def _stream(
 def _run(stream: SqlStream) -> str | None:
     """Pass the dump; give what went wrong."""
     try:
-        filtered(stream, sys.stdin.fileno(), sys.stdout.fileno(), tempfile.gettempdir())
+        filtered(stream, _STDIN, _STDOUT, tempfile.gettempdir())
     except (TruncatedDump, ImportFailed) as error:
         return str(error)
     except OSError as error:

@@ -57,6 +57,7 @@ _SLASH_ENDS = rb"/;%\\"
 _BEYOND_ASCII = 0x80
 _SLASH_START = re.compile(b"(?=" + _SLASH + b")", re.IGNORECASE)
 _SLASHES_REACH = 72
+_HOST = re.compile(r"(?:[^\s\x00-,/:-@\[-^`{-\x7f.]+\.)*[^\s\x00-,/:-@\[-^`{-\x7f.]+\.?")
 # The longest sane way from the first byte of an address to the host: scheme, colon, two slashes.
 _REACH = 192
 
@@ -114,12 +115,18 @@ def _parse(address: str) -> Site:
         port = parts.port
     except ValueError as err:
         raise InvalidSpec(f"{address!r} is not an address: {err}") from err
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    name = parts.hostname or ""
+    is_more = "@" in parts.netloc or "?" in address or "#" in address
+    if parts.scheme not in {"http", "https"} or is_more or not _is_host(name):
         raise InvalidSpec(f"{address!r} is not an address of the form https://host/path")
     if port in {80, 443}:
         port = None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    host = f"[{name}]" if ":" in name else name
     return Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
+
+
+def _is_host(name: str) -> bool:
+    return ":" in name or _HOST.fullmatch(name) is not None
 
 
 def mapped(pairs: Sequence[Pair]) -> list[Move]:

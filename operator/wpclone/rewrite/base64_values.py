@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 _PADDING = rb"(?:(?P<equal>=|%3[Dd])(?P<more>(?P=equal))?)?"
 _USUAL = re.compile(rb"(?<![A-Za-z0-9+])(?P<signs>(?:[A-Za-z0-9+/]|\\/){16,}+)" + _PADDING)
@@ -15,8 +16,6 @@ _OTHER_SIGNS, _OWN_SIGNS = re.compile(rb"[_-]"), re.compile(rb"[+/]")
 _TO_USUAL, _TO_OTHER = bytes.maketrans(b"-_", b"+/"), bytes.maketrans(b"+/", b"-_")
 # A text that goes on in the next line has not come to its end.
 _GOES_ON = re.compile(rb"[\r\n\\]")
-
-_Change = Callable[[bytes], bytes]
 
 
 def needles(name: bytes) -> tuple[bytes, ...]:
@@ -41,54 +40,92 @@ def hits(data: bytes, wanted: Sequence[bytes]) -> list[int]:
     return sorted(places)
 
 
-def replace(data: bytes, wanted: Sequence[bytes], change: _Change) -> bytes:
+def replace(data: bytes, wanted: Sequence[bytes], change: Callable[[bytes], bytes]) -> bytes:
     """Apply a change to the meaning of every base64 text that holds one of the wanted texts."""
     parts: list[bytes] = []
     done = 0
-    for found, new in _changes(data, wanted, change):
-        parts += (data[done : found.start()], new)
-        done = found.end()
+
+    def use(text: _Text) -> bool:
+        nonlocal done
+        new = change(text.meaning)
+        if new == text.meaning:
+            return False
+        parts.extend((data[done : text.low], text.written(new)))
+        done = text.high
+        return True
+
+    _each(data, wanted, use)
     return b"".join((*parts, data[done:])) if parts else data
 
 
-def _changes(
-    data: bytes, wanted: Sequence[bytes], change: _Change
-) -> Iterator[tuple[re.Match[bytes], bytes]]:
+def total(data: bytes, wanted: Sequence[bytes], count: Callable[[bytes], int]) -> int:
+    """Count something in the meaning of every base64 text that holds one of the wanted texts."""
+    counted = 0
+
+    def use(text: _Text) -> bool:
+        nonlocal counted
+        more = count(text.meaning)
+        counted += more
+        return more > 0
+
+    _each(data, wanted, use)
+    return counted
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A base64 text: where it stands, what it means, and how it is written."""
+
+    low: int
+    high: int
+    meaning: bytes
+    is_other: bool
+    escapes: bool
+    equal: bytes
+
+    def written(self, new: bytes) -> bytes:
+        """Write another meaning in the same manner."""
+        coded = binascii.b2a_base64(new, newline=False)
+        text = coded.rstrip(b"=")
+        tail = self.equal * (len(coded) - len(text))
+        if self.is_other:
+            return text.translate(_TO_OTHER) + tail
+        return (text.replace(b"/", rb"\/") if self.escapes else text) + tail
+
+
+def _each(data: bytes, wanted: Sequence[bytes], use: Callable[[_Text], bool]) -> None:
+    """Offer every text that holds one of the wanted, until it is of use."""
+    # Host names hold none of the signs that are escaped or written in two ways.
+    if not any(text in data for text in wanted):
+        return
     for run in _ANY.finditer(data):
-        new = _changed(run, wanted, change)
-        if new is not None:
-            yield run, new
-        elif _OTHER_SIGNS.search(run["signs"]):
+        whole = _read(run, wanted)
+        if (whole is None or not use(whole)) and _OTHER_SIGNS.search(run["signs"]):
             # The other signs may as well separate a text from a word before it.
             for found in _USUAL.finditer(data, *run.span()):
-                new = _changed(found, wanted, change)
-                if new is not None:
-                    yield found, new
+                part = _read(found, wanted)
+                if part is not None:
+                    use(part)
 
 
-def _changed(found: re.Match[bytes], wanted: Sequence[bytes], change: _Change) -> bytes | None:
-    """Give the text with its meaning changed, in the manner of the old; None if it stays."""
-    text = found["signs"].replace(rb"\/", b"/")
+def _read(found: re.Match[bytes], wanted: Sequence[bytes]) -> _Text | None:
+    signs, equal = found["signs"], found["equal"]
+    text = signs.replace(rb"\/", b"/")
     is_other = _OTHER_SIGNS.search(text) is not None
     if is_other and _OWN_SIGNS.search(text):
         return None
     text = text.translate(_TO_USUAL) if is_other else text
     if not any(needle in text for needle in wanted):
         return None
-    equal = found["equal"]
     padding = (equal is not None) + (found["more"] is not None)
-    goes_on = _GOES_ON.match(found.string, found.end())
-    is_bare = equal is None and len(text) % 4 > 1 and not goes_on
-    old = _decode(text + b"=" * (-len(text) % 4 if is_bare else padding))
-    new = old if old is None else change(old)
-    if new is None or new == old:
+    is_bare = equal is None and len(text) % 4 > 1
+    if is_bare and _GOES_ON.match(found.string, found.end()):
         return None
-    coded = binascii.b2a_base64(new, newline=False)
-    text = coded.rstrip(b"=")
-    tail = b"" if is_bare else (equal or b"=") * (len(coded) - len(text))
-    if is_other:
-        return text.translate(_TO_OTHER) + tail
-    return (text.replace(b"/", rb"\/") if rb"\/" in found["signs"] else text) + tail
+    meaning = _decode(text + b"=" * (-len(text) % 4 if is_bare else padding))
+    if meaning is None:
+        return None
+    equal = b"" if is_bare else equal or b"="
+    return _Text(found.start(), found.end(), meaning, is_other, rb"\/" in signs, equal)
 
 
 def _decode(text: bytes) -> bytes | None:

@@ -16,7 +16,8 @@ class Counts:
 
     `values` counts every column value that passed. Only values that hold some form of a source
     host are looked into, so `serialized`, `invalid_before` and `invalid_after` speak of those:
-    what lacks the host leaves as the bytes it came as.
+    what lacks the host leaves as the bytes it came as. `encoded` counts the addresses that are
+    left inside base64 texts.
     """
 
     values: int = 0
@@ -27,6 +28,7 @@ class Counts:
     invalid_before: int = 0
     invalid_after: int = 0
     unsupported: int = 0
+    encoded: int = 0
     residual_where: dict[str, int] = field(default_factory=dict)
 
     def leave(self, where: str, times: int) -> None:
@@ -46,6 +48,7 @@ class Counts:
         self.invalid_before += other.invalid_before
         self.invalid_after += other.invalid_after
         self.unsupported += other.unsupported
+        self.encoded += other.encoded
         for place, times in other.residual_where.items():
             self.leave(place, times)
 
@@ -61,4 +64,5 @@ class Counts:
             "invalidSerializedBefore": self.invalid_before,
             "invalidSerializedAfter": self.invalid_after,
             "unsupportedValues": self.unsupported,
+            "base64URLs": self.encoded,
         }

@@ -27,8 +27,7 @@ class Scan:
         """Search the stretch once, at the speed of plain searches."""
         low = data.lower()
         places = base64_values.hits(low, rewriter.needles)
-        if rewriter.coded_needles:
-            places += base64_values.hits(data, rewriter.coded_needles)
+        places += base64_values.hits(data, rewriter.coded_needles)
         # A name written in hex digits shows in no search: every long literal is worth a look.
         shortest = 2 * min(map(len, rewriter.needles + rewriter.coded_needles))
         for opening in (b"0x", b"x'"):

@@ -30,6 +30,7 @@ _NUMBERS = (
     "invalid_before",
     "invalid_after",
     "unsupported",
+    "encoded",
 )
 
 
@@ -41,21 +42,20 @@ class Rewriter:
         moves = mapped(pairs)
         sources = [move.source for move in moves]
         self.needles = needles(sources)
-        self.coded_needles: tuple[bytes, ...] = ()
-        if base64:
-            self.coded_needles = tuple(
-                text for name in self.needles for text in base64_values.needles(name)
-            )
+        self.coded_needles = tuple(
+            text for name in self.needles for text in base64_values.needles(name)
+        )
         self.mapping = wpclone_native.Mapping(
             [_sought(site) for site in sources],
             [_sought(site) for site in wanted(moves)],
             [(_written(m.https), _written(m.http), _written(m.bare)) for m in moves],
             list(self.needles),
             list(self.coded_needles),
+            base64,
         )
 
     def concerns(self, data: bytes) -> bool:
-        """Tell quickly whether a value can hold a source address."""
+        """Tell quickly whether a value can hold a source address that is to be rewritten."""
         return self.mapping.concerns(data)
 
     def value(self, data: bytes, counts: Counts, where: str = "") -> bytes:

@@ -19,10 +19,9 @@ class Rewriter:
     def __init__(self, pairs: Sequence[Pair], *, base64: bool = False) -> None:
         """Compile the pairs; `base64` also looks into base64 texts. A bad pair: `InvalidSpec`."""
         self._addresses = Addresses(pairs)
-        self._coded: tuple[bytes, ...] = ()
-        if base64:
-            names = self._addresses.needles
-            self._coded = tuple(text for name in names for text in base64_values.needles(name))
+        names = self._addresses.needles
+        self._coded = tuple(text for name in names for text in base64_values.needles(name))
+        self._decodes = base64
 
     @property
     def needles(self) -> tuple[bytes, ...]:
@@ -31,15 +30,14 @@ class Rewriter:
 
     @property
     def coded_needles(self) -> tuple[bytes, ...]:
-        """Texts, one of which is in every base64 text with a source address; often none."""
+        """Texts, one of which is in every base64 text with a source address."""
         return self._coded
 
     def concerns(self, data: bytes) -> bool:
-        """Tell quickly whether a value can hold a source address."""
+        """Tell quickly whether a value can hold a source address that is to be rewritten."""
         low = data.lower()
-        return any(name in low for name in self.needles) or any(
-            text in data for text in self._coded
-        )
+        texts = self._coded if self._decodes else ()
+        return any(name in low for name in self.needles) or any(text in data for text in texts)
 
     def value(self, data: bytes, counts: Counts, where: str = "") -> bytes:
         """Rewrite one decoded column value; `where` names its place for the report.
@@ -50,6 +48,7 @@ class Rewriter:
         counts.values += 1
         hits = self._hits(data)
         if not hits:
+            counts.encoded += self._encoded(data)
             return data
         if not serialized.looks(data):
             new = self._text(data, hits, 0, counts)
@@ -74,6 +73,7 @@ class Rewriter:
         """Rewrite the content of a text file: CSS, JavaScript, JSON, SVG, HTML."""
         hits = self._hits(data)
         if not hits:
+            counts.encoded += self._encoded(data)
             return data
         new = self._text(data, hits, 0, counts)
         self._conclude(data, new, counts, where)
@@ -88,13 +88,18 @@ class Rewriter:
 
     def _conclude(self, old: bytes, new: bytes, counts: Counts, where: str) -> None:
         counts.rewritten += new != old
+        counts.encoded += self._encoded(new)
         left = self.residuals(new)
         if left:
             counts.leave(where, left)
 
+    def _encoded(self, data: bytes) -> int:
+        """Count the source addresses that are in base64 texts."""
+        return base64_values.total(data, self._coded, self.residuals)
+
     def _hits(self, data: bytes) -> list[int]:
         plain = self._addresses.hits(data)
-        return sorted(plain + base64_values.hits(data, self._coded)) if self._coded else plain
+        return sorted(plain + base64_values.hits(data, self._coded)) if self._decodes else plain
 
     def _carrier(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
         """Rewrite a value within a value; its hits, if they are known already, save a search."""
@@ -143,7 +148,7 @@ class Rewriter:
 
     def _plain(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
         new = self._addresses.replace(data, hits)
-        if not self._coded:
+        if not self._decodes:
             return new
         return base64_values.replace(
             new, self._coded, lambda old: self._carrier(old, (), depth + 1, counts)

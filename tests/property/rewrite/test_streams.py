@@ -190,6 +190,13 @@ SOUP = st.lists(
             b"x",
             b"\xff\x00",
             b" ON DUPLICATE KEY UPDATE a=1",
+            b"DELIMITER $$\n",
+            b"$",
+            b"$$",
+            b"/*!50003 '*/' */",
+            b"/*M!1 ",
+            b"SET @s=@@sql_mode;",
+            b"SET sql_mode=@s;",
             b"REPLACE INTO t VALUES\n",
         ]
     ),

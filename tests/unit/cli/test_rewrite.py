@@ -59,6 +59,7 @@ def test_the_report_tells_what_was_seen(tmp_path: Path, engine: str) -> None:
     done = wpclone(*PAIR, "--report", str(report), stdin=MYSQLDUMP, engine=engine)
     assert done.returncode == 0
     assert json.loads(report.read_text()) == {
+        "base64URLs": 0,
         "complete": True,
         "invalidSerializedAfter": 0,
         "invalidSerializedBefore": 0,
