@@ -7,7 +7,7 @@ The literals are those that the agent plugin writes for a live site (`WPClone_Ag
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -40,6 +40,10 @@ _ESCAPES: Final = (
     (b"'", b"\\'"),
     (b'"', b'\\"'),
 )
+
+
+Writer = Callable[[bytes | None], bytes]
+"""Writes one value as SQL."""
 
 
 class Kind(Enum):
@@ -144,19 +148,28 @@ class Column:
         whole = self.expression()
         return f"IF({self.is_long(limit)},NULL,{whole})" if self.may_be_long else whole
 
-    def literal(self, value: bytes | None) -> bytes:
-        """Write a value as `expression` reads it."""
-        if value is None:
-            return b"NULL"
-        if self.kind in {Kind.NUMBER, Kind.BIT} and _NUMBER.fullmatch(value):
-            return value
-        if not self._converted:
-            # Binary not in hex: that would double what the loading server's packet has to hold.
-            return self.introducer + string(value)
-        rest = value[1:]
-        if value[:1] == b"t" or not rest:
-            return self.introducer + string(rest)
-        return f"_{self.charset} 0x".encode() + rest
+    def writer(self) -> Writer:
+        """Return what writes values, as `expression` reads them, as literals."""
+        introducer, stored = self.introducer, f"_{self.charset} 0x".encode()
+
+        def number(value: bytes | None) -> bytes:
+            if value is None:
+                return b"NULL"
+            return value if _NUMBER.fullmatch(value) else string(value)
+
+        # Binary not in hex: that would double what the loading server's packet has to hold.
+        def plain(value: bytes | None) -> bytes:
+            return b"NULL" if value is None else introducer + string(value)
+
+        def marked(value: bytes | None) -> bytes:
+            if value is None:
+                return b"NULL"
+            is_text = value[:1] == b"t" or len(value) == 1
+            return introducer + string(value[1:]) if is_text else stored + value[1:]
+
+        if self._converted:
+            return marked
+        return number if self.kind in {Kind.NUMBER, Kind.BIT} else plain
 
     @property
     def introducer(self) -> bytes:

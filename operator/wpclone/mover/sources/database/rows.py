@@ -66,6 +66,7 @@ class Reader:
         self._pages = pages
         self._values = values
         self._long = [column for column in shape.columns if column.may_be_long]
+        self._writers = [column.writer() for column in shape.columns]
 
     def pieces(self, cursor: str | None) -> Iterator[Piece]:
         """Yield the pieces from the start or from a cursor on; the last one has no cursor."""
@@ -94,16 +95,16 @@ class Reader:
 
     def _add(self, piece: _Growing, pager: Pager, key: Row, row: Row) -> None:
         marks, values = row[0] or b"", row[1:]
-        columns = zip(self._shape.columns, values, strict=True)
+        columns = zip(self._shape.columns, self._writers, values, strict=True)
         if b"1" not in marks:
-            piece.add(b",".join([column.literal(value) for column, value in columns]))
+            piece.add(b",".join([write(value) for _, write, value in columns]))
             return
         long = {c.name for c, mark in zip(self._long, marks, strict=True) if mark == ord("1")}
         where = pager.exactly(key)
         literals = []
-        for column, value in columns:
+        for column, write, value in columns:
             if column.name not in long:
-                literals.append(column.literal(value))
+                literals.append(write(value))
                 continue
             whole = giants.literal(self._values, self._shape, column, where)
             if whole is None:
