@@ -10,7 +10,7 @@ import platform
 import sys
 from collections.abc import Sequence
 
-from bench import telling
+from bench import dumps, telling
 from bench.rewrite import Figure, figures
 
 # Loose enough for a busy machine: what they catch is a filter that has become several times slower,
@@ -23,7 +23,7 @@ def problems(seen: Sequence[Figure]) -> list[str]:
     """Say what is slower or larger than it may ever be."""
     by = {(figure.dump, figure.way): figure for figure in seen}
     found = []
-    for dump in dict.fromkeys(figure.dump for figure in seen):
+    for dump in dumps.DUMPS:
         ours, sed = by[dump, "wpclone rewrite"], by[dump, "sed, all variants"]
         if ours.rate < LEAST_OF_SED * sed.rate:
             found.append(f"{dump}: {ours.rate:.0f} MB/s, where sed makes {sed.rate:.0f} MB/s")
@@ -56,7 +56,7 @@ def main() -> int:
         options.megabytes, times=options.times, databases=not options.no_databases
     ):
         print(
-            f"{figure.dump:15} {figure.way:22} {figure.rate:8.0f} MB/s"
+            f"{figure.dump:15} {figure.way:23} {figure.rate:8.0f} MB/s"
             f" {figure.processor:7.2f} s {figure.peak:6.0f} MiB",
             flush=True,
         )

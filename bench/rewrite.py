@@ -6,21 +6,19 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import dumps
-from bench.running import Command, Used, pipeline
-from tests import mariadb
+from bench import dumps, importing
+from bench.databases import client, server
+from bench.running import Used, pipeline
+from tests import live_site
 
 FILTER = [
     str(Path(sys.executable).with_name("wpclone")),
     *("rewrite", "--from", dumps.OLD, "--to", dumps.NEW),
 ]
-# A key of the benchmark's, and nobody else's.
-KEY = str(Path(__file__).with_name("mask.key"))
-MASK = ["--mask", "standard", "--mask-key-file", KEY]
+MASK = ["--mask", "standard", "--mask-key-file", str(importing.KEY)]
 SCRIPT = str(Path(__file__).with_name("variants.sed"))
 WAYS = {
     "cat": ["cat"],
@@ -30,8 +28,7 @@ WAYS = {
     "wpclone rewrite --mask": [*FILTER, *MASK],
 }
 LOAD, COPY, MOVE = "load", "dump | load", "dump | filter | load"
-_LARGEST_PACKET = "--max-allowed-packet=1G"
-_SERVER = (_LARGEST_PACKET, "--innodb-buffer-pool-size=512M")
+SHOP = "a shop's site"
 _REDO_LOG_MIB = 256
 _MEBIBYTE = 1 << 20
 
@@ -69,31 +66,36 @@ def figures(megabytes: int, *, times: int, databases: bool) -> Iterator[Figure]:
             path = Path(folder, "dump.sql")
             size = dumps.write(path, name, megabytes)
             for way, command in WAYS.items():
-                yield Figure(name, way, size, _best([command], path, times))
+                runs = [pipeline([command], path) for _ in range(times)]
+                yield Figure(name, way, size, _best(runs))
             if databases:
-                yield from _databases(name, path, size)
+                yield from _databases(name, path, size, times)
+    if databases and live_site.missing() is None:
+        for way, size, used in importing.runs(megabytes, times):
+            yield Figure(SHOP, way, size, used)
 
 
-def _best(commands: Sequence[Command], path: Path | None, times: int) -> Used:
-    runs = (pipeline(commands, path) for _ in range(times))
+def _best(runs: Sequence[Used]) -> Used:
     return min(runs, key=lambda used: used.seconds)
 
 
-def _databases(name: str, path: Path, size: int) -> Iterator[Figure]:
+def _databases(name: str, path: Path, size: int, times: int) -> Iterator[Figure]:
     # A value must fit ten times into the redo log.
     redo = _REDO_LOG_MIB if name != dumps.GIANT else max(_REDO_LOG_MIB, size * 12 // _MEBIBYTE)
-    with _server(redo) as server:
-        socket = ["--no-defaults", f"--socket={server.socket}", "-uroot", _LARGEST_PACKET]
-        load = ["mariadb", *socket, "--binary-mode"]
-        dump = ["mariadb-dump", *socket, "--quick", "--single-transaction", "one"]
-        yield Figure(name, LOAD, size, pipeline([[*load, "one"]], path))
-        server.execute("CREATE DATABASE two", "CREATE DATABASE three")
-        yield Figure(name, COPY, size, pipeline([dump, [*load, "two"]]))
-        yield Figure(name, MOVE, size, pipeline([dump, FILTER, [*load, "three"]]), at=1)
-
-
-@contextmanager
-def _server(redo: int) -> Iterator[mariadb.Server]:
-    with mariadb.server(*_SERVER, f"--innodb-log-file-size={redo}M") as server:
-        server.execute("CREATE DATABASE one")
-        yield server
+    with server(redo) as running:
+        load = [*client(running), "--binary-mode"]
+        dump = ["mariadb-dump", *client(running)[1:], "--quick", "--single-transaction", "one"]
+        ways = {
+            LOAD: ([[*load, "one"]], path),
+            COPY: ([dump, [*load, "two"]], None),
+            MOVE: ([dump, FILTER, [*load, "three"]], None),
+        }
+        used: dict[str, list[Used]] = {way: [] for way in ways}
+        # In turn, so that what else the machine does is shared by all.
+        for _ in range(times):
+            for schema in ("one", "two", "three"):
+                running.execute(f"DROP DATABASE IF EXISTS {schema}", f"CREATE DATABASE {schema}")
+            for way, (commands, source) in ways.items():
+                used[way].append(pipeline(commands, source))
+    for way, runs in used.items():
+        yield Figure(name, way, size, _best(runs), at=1 if way == MOVE else -1)

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,7 +39,11 @@ class FailedError(Exception):
     """A program of a pipeline has not done its work."""
 
 
-def pipeline(commands: Sequence[Command], source: Path | None = None) -> Used:
+def pipeline(
+    commands: Sequence[Command],
+    source: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> Used:
     """Run programs from a file, or from nothing, to nowhere."""
     with tempfile.TemporaryDirectory() as scratch, ExitStack() as stack:
         reader = stack.enter_context((source or Path(os.devnull)).open("rb"))
@@ -53,7 +57,7 @@ def pipeline(commands: Sequence[Command], source: Path | None = None) -> Used:
                 [sys.executable, "-I", "-S", "-c", _MEASURE, str(file), *command],
                 stdin=processes[-1].stdout if processes else reader,
                 stdout=sink if is_last else subprocess.PIPE,
-                env={**os.environ, "LC_ALL": "C"},
+                env={**environment, "LC_ALL": "C"},
             )
             if processes and processes[-1].stdout:
                 processes[-1].stdout.close()  # or the writer would not notice that we are gone

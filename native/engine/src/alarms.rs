@@ -62,7 +62,8 @@ impl Watch<'_> {
     }
 }
 
-/// Gives the first place at `from` or behind it where a number begins; moments are none.
+/// Gives the first place at `from` or behind it where a number begins; moments are none, nor are the
+/// lengths of serialized texts.
 fn number_at(data: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while at < data.len() {
@@ -70,9 +71,9 @@ fn number_at(data: &[u8], from: usize) -> Option<usize> {
             at += 1;
             continue;
         }
-        let moment = moment(&data[at..]);
-        if moment > 0 {
-            at += moment;
+        let other = moment(&data[at..]).max(length(data, from, at));
+        if other > 0 {
+            at += other;
             continue;
         }
         let (count, end) = digits(data, at);
@@ -104,6 +105,30 @@ fn digits(data: &[u8], low: usize) -> (usize, usize) {
             return (count, first);
         }
         at += gap;
+    }
+}
+
+/// Gives how long the count of a serialized text is, with what stands behind it: `s:12345678:"`.
+fn length(data: &[u8], from: usize, at: usize) -> usize {
+    let before = &data[from..at];
+    let is_text = before.ends_with(b"s:")
+        && before[..before.len() - 2].last().map_or(true, |sign| {
+            !(sign.is_ascii_alphanumeric() || *sign == b'_')
+        });
+    if !is_text {
+        return 0;
+    }
+    let count = data[at..]
+        .iter()
+        .take_while(|sign| sign.is_ascii_digit())
+        .count();
+    let behind = &data[at + count..];
+    if behind.starts_with(b":\"") {
+        count + 2
+    } else if behind.starts_with(b":\\\"") {
+        count + 3
+    } else {
+        0
     }
 }
 
@@ -176,6 +201,10 @@ mod tests {
             ("('2026-01-31 12345')", false),
             ("('2026-01-311')", true),
             ("('2026-41-31')", true),
+            (r#"('s:12345678:\"x')"#, false),
+            (r#"('a:1:{i:0;s:12345678:"x')"#, false),
+            (r#"('phones:12345678:"x')"#, true),
+            ("('s:12345678')", true),
             ("(1,22,333,4444)", false),
             ("('1 2 3 4 5 6 7 8')", true),
             ("('1    2345678')", false),

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import enum
 from importlib import resources
 from pathlib import Path
 
@@ -14,19 +13,11 @@ from wpclone.errors import InvalidSpec
 _MOST_BYTES = 4096
 
 
-class Level(enum.StrEnum):
-    """How much is masked."""
-
-    STANDARD = "standard"
-    STRICT = "strict"
-
-
-def masker(level: Level, key_file: Path, prefix: str) -> mask.Masker:
+def masker(level: str, key_file: Path, prefix: str) -> mask.Masker:
     """Return what masks the tables under a prefix; InvalidSpec or OSError if the key is none."""
     rules = resources.files(mask).joinpath("rules.yaml").read_text("utf-8")
     key = _key(key_file)
-    mode = Mask.STRICT if level is Level.STRICT else Mask.STANDARD
-    return mask.Masker(mask.read(rules), key, mode, prefix, mask.Seen(key))
+    return mask.Masker(mask.read(rules), key, Mask(level.capitalize()), prefix, mask.Seen(key))
 
 
 def _key(path: Path) -> mask.Key:

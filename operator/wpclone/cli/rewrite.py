@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import os
 import signal
@@ -10,18 +11,26 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from wpclone.cli import masking
-from wpclone.cli.masking import Level
 from wpclone.errors import ImportFailed, InvalidSpec, TruncatedDump
-from wpclone.mask import Masker
 from wpclone.rewrite import Pair, Rewriter, SqlStream, filtered
+
+if TYPE_CHECKING:
+    from wpclone.mask import Masker
 
 FAILED, MISUSED = 1, 2
 _STDIN, _STDOUT = 0, 1
+
+
+class Level(enum.StrEnum):
+    """How much is masked."""
+
+    STANDARD = "standard"
+    STRICT = "strict"
+
 
 _From = Annotated[
     list[str] | None,
@@ -96,6 +105,9 @@ def _masker(level: Level | None, key: Path | None, prefix: str) -> Masker | None
         return None
     if level is None or key is None:
         _fail("--mask LEVEL and --mask-key-file FILE: each needs the other", MISUSED)
+    # Half of this program's memory, which most runs do not need.
+    from wpclone.cli import masking  # noqa: PLC0415
+
     try:
         return masking.masker(level, key, prefix)
     except InvalidSpec as error:

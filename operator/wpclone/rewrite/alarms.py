@@ -7,10 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-# Eight digits, with what people put between them. A moment as databases write it is none, and is
-# passed first.
+# Eight digits, with what people put between them. A moment as databases write it is none, nor is
+# the length of a serialized text; both are passed first.
 _NUMBER: Final = re.compile(
-    rb"(?:19|20)\d\d-[01]\d-[0-3]\d(?:[ T]\d\d:\d\d(?::\d\d)?)?(?!\d)"
+    rb"\bs:\d+:\\?\""
+    rb"|(?:19|20)\d\d-[01]\d-[0-3]\d(?:[ T]\d\d:\d\d(?::\d\d)?)?(?!\d)"
     rb"|(?P<run>\d(?:[ ().\-/]{0,3}\d){7})"
 )
 
