@@ -103,9 +103,9 @@ def test_what_a_user_changes_survives_a_restart(
         change = f"echo '// changed here' >> {core}"
         kubectl("exec", pod, f"--namespace={CLONES}", "--", "sh", "-c", change)
         kubectl("delete", "pod", pod, f"--namespace={CLONES}", "--grace-period=0", "--force")
-        deployment = f"deployment/{preview.base}"
-        kubectl("rollout", "status", deployment, f"--namespace={CLONES}", "--timeout=60s")
-        new = preview.pods("site")[0]["metadata"]["name"]
+        # A rollout counts as done until the Deployment has noticed that its pod is gone.
+        stage.cluster.eventually(lambda: bool(ready(preview) - {pod}), 60)
+        (new,) = ready(preview) - {pod}
         read = kubectl("exec", new, f"--namespace={CLONES}", "--", "cat", core)
         assert new != pod
         assert "// changed here" in read
@@ -116,3 +116,12 @@ def test_what_a_user_changes_survives_a_restart(
             page.goto(f"{preview.site}/wp-admin/plugins.php")
             page.click("#deactivate-acme-notes")
             page.wait_for_selector("#activate-acme-notes")
+
+
+def ready(clone: Clone) -> set[str]:
+    """Return the names of the site's pods that are ready."""
+    return {
+        pod["metadata"]["name"]
+        for pod in clone.pods("site")
+        if any(one.get("ready") for one in pod["status"].get("containerStatuses", []))
+    }

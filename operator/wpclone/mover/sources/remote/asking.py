@@ -70,7 +70,8 @@ def _followed(client: Client, place: Place, seconds: float, headers: dict[str, s
 
 def _read(stream: Stream, place: Place, offset: int) -> Answer:
     head = stream.headers
-    version = head.get("ETag") or head.get("Last-Modified") or ""
+    # Of a file written within the last second, Apache's tag is weak, and strong a moment later.
+    version = head.get("ETag", "").removeprefix("W/") or head.get("Last-Modified") or ""
     if stream.status == WHOLE:
         length = head.get("Content-Length", "")
         size = int(length) if length.isascii() and length.isdigit() else None
