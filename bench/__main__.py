@@ -10,7 +10,7 @@ import platform
 import sys
 from collections.abc import Sequence
 
-from bench import dumps, telling
+from bench import telling
 from bench.rewrite import Figure, figures
 
 # Loose enough for a busy machine: what they catch is a filter that has become several times slower,
