@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 START_SECONDS = 60
-KEYS = {"access-key-id": "AKIATESTTESTTESTTEST", "secret-access-key": "a secret / with + signs"}
+KEYS = {"access-key-id": "reader-of-exports", "secret-access-key": "a secret / with + signs"}
 
 
 @dataclass(frozen=True)

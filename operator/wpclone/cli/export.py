@@ -82,7 +82,7 @@ def command(
     except OSError as error:
         fail(NAME, f"{output}: {error.strerror or error}", OUTPUT)
     except _Stopped:
-        fail(NAME, "stopped; nothing was written", AGAIN)
+        fail(NAME, "stopped; what was written is no export", AGAIN)
     _tell(done, output)
 
 
