@@ -27,6 +27,13 @@ def fingerprint() -> str:
     return hashlib.sha256(repr((SUITE, _LEFT_OUT, packages())).encode()).hexdigest()[:12]
 
 
+def php_extensions() -> list[str]:
+    """Return the extensions that PHP in the base loads, in lower case, as PHP itself names them."""
+    code = "echo implode(PHP_EOL, get_loaded_extensions());"
+    told = run(["chroot", tree(), "php", "-r", code])
+    return sorted({line.strip().lower() for line in told.splitlines() if line.strip()})
+
+
 def archive() -> Path:
     """Return where the base's tar file is, or will be."""
     return paths.cache() / "rootfs" / f"{fingerprint()}.tar"

@@ -4,7 +4,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from local import images, paths, shared_database, world
+from local import images, paths, rootfs, shared_database, world
 from local.cluster import Cluster
 from local.demo.release import CLONES, SYSTEM, Release, authority, secret
 from local.demo.tools import Tools
@@ -68,6 +68,7 @@ def values(cluster: Cluster, references: Mapping[str, str]) -> dict[str, Any]:
             "operator": references["operator"],
             "site": references["site"],
             "siteWordPress": WORDPRESS,
+            "sitePHPExtensions": rootfs.php_extensions(),
         },
         "databases": [_SERVER],
         "ingress": {

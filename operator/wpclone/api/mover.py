@@ -79,6 +79,8 @@ class Inspection(Lenient):
     file_bytes: int = Field(default=0, ge=0)
     charset: str = Field(default="", max_length=32)
     php_extensions: tuple[str, ...] = Field(default=(), max_length=MAX_EXTENSIONS)
+    # Extensions that plugins or the theme say they need, and which one does; judged, not told on.
+    php_requirements: dict[str, str] = Field(default_factory=dict, exclude=True)
     agent: AgentPresence | None = None
 
 
@@ -144,6 +146,8 @@ class ImageConfig(Strict):
     """What the clone's site image brings."""
 
     wordpress_version: str | None = Field(default=None, max_length=32)
+    # Left out where they are not known: a retry may run on an older mover.
+    php_extensions: tuple[str, ...] | None = Field(default=None, max_length=256)
 
 
 class ImportConfig(Strict):

@@ -29,6 +29,7 @@ _SPELLED: Final = {
     "cpu_request": "cpuRequest",
     "cpu_limit": "cpuLimit",
     "site_wordpress": "siteWordPress",
+    "site_php_extensions": "sitePHPExtensions",
 }
 
 
@@ -47,6 +48,7 @@ class Images(_Part):
 
     site: str
     site_wordpress: str = ""  # what the site image brings; "" is not known and not compared
+    site_php_extensions: tuple[str, ...] = ()  # in lower case; none are known, none are compared
     mover: str
     pull_policy: str = "IfNotPresent"
     pull_secret: str = ""

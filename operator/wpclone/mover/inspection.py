@@ -22,6 +22,7 @@ _PREFIX: Final = re.compile(r"[A-Za-z0-9_]{1,64}")
 # It becomes part of the web server's configuration. A hidden folder is never served.
 _PATH: Final = re.compile(r"(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*")
 _MOST_OF_A_PATH: Final = 100
+_NAMED: Final = 5
 
 
 def run(config: Config, meter: Meter) -> Outcome:
@@ -67,7 +68,23 @@ def accepted(seen: Inspection, config: Config) -> Inspection:
             f"The source runs WordPress {clean(seen.wordpress_version, 20)}, the clone's image only"
             f" {clean(image, 20)}",
         )
+    _refuse_lacking(seen, config)
     return seen
+
+
+def _refuse_lacking(seen: Inspection, config: Config) -> None:
+    """Raise SourceError if the image cannot run what the source's plugins say they need."""
+    image = config.job.image
+    if image is None or image.php_extensions is None:
+        return
+    lacking = [name for name in seen.php_requirements if name not in image.php_extensions]
+    if lacking:
+        who = {seen.php_requirements[name] for name in lacking}
+        raise SourceError(
+            Reason.IMAGE_LACKS_EXTENSION,
+            f"The clone's image lacks PHP extensions that the source has and needs:"
+            f" {', '.join(lacking[:_NAMED])} (for {', '.join(sorted(who)[:_NAMED])})",
+        )
 
 
 def _layout_problem(seen: Inspection, before: Inspection | None) -> str | None:

@@ -3,12 +3,13 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 
 import pytest
 
 from tests.integration.sources.conftest import Alter
-from tests.integration.sources.opening import LOGIN, opened
+from tests.integration.sources.opening import LOGIN, Open, opened
 from tests.live_site import ADMINISTRATOR, PREFIX, LiveSite
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
@@ -126,6 +127,23 @@ def test_a_renamed_content_folder_is_refused(site: LiveSite, configure: Alter) -
     finally:
         (site.html / "app").unlink()
     assert error.reason == Reason.SOURCE_LAYOUT_UNSUPPORTED
+
+
+def test_extensions_that_plugins_need_are_found(site: LiveSite, open_site: Open) -> None:
+    """Composer says so in two places; what the site itself does without is no need."""
+    plugin = site.html / "wp-content/plugins/gallery"
+    (plugin / "vendor/composer").mkdir(parents=True)
+    (plugin / "gallery.php").write_text("<?php\n/* Plugin Name: Gallery\nVersion: 1.0 */\n")
+    (plugin / "composer.json").write_text('{"require": {"php": ">=8", "ext-GD": "*", "ext-no": 1}}')
+    checks = "extension_loaded('curl') || $missing[] = 'curl'; extension_loaded('no') || 1;"
+    (plugin / "vendor/composer/platform_check.php").write_text(f"<?php {checks}\n")
+    try:
+        assert open_site().inspect().php_requirements == {}
+        site.php("activate_plugin( 'gallery/gallery.php' );")
+        assert open_site().inspect().php_requirements == {"curl": "gallery", "gd": "gallery"}
+    finally:
+        site.php("deactivate_plugins( 'gallery/gallery.php' );")
+        shutil.rmtree(plugin)
 
 
 def test_a_rest_api_that_is_shut_for_guests_is_named(site: LiveSite) -> None:

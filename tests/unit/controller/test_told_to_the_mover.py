@@ -42,6 +42,14 @@ def test_the_version_of_the_default_image_is_told(
     assert (config.image.wordpress_version if config.image else None) == told
 
 
+def test_the_default_images_extensions_are_told_only_where_they_are_known() -> None:
+    """A mover of an earlier release would refuse a setting that it does not know."""
+    images = {"site": "site:1", "mover": "mover:1", "sitePHPExtensions": ["curl"]}
+    told = json.loads(told_to({"source": {"blank": {}}}, images=images).text())
+    assert told["image"] == {"phpExtensions": ["curl"]}
+    assert "image" not in json.loads(told_to({"source": {"blank": {}}}).text())
+
+
 def test_what_was_chosen_of_the_source_is_told_as_it_was_asked_for() -> None:
     """Patterns and addresses reach the mover, which alone knows prefix and address."""
     content = {

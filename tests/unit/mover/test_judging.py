@@ -65,6 +65,11 @@ def test_a_sound_site_is_accepted() -> None:
             {"image": {"wordpressVersion": "6.9.1"}},
             "ImageOlderThanSource",
         ),
+        (
+            {"php_requirements": {"curl": "gallery", "imagick": "gallery"}},
+            {"image": {"phpExtensions": ["curl"]}},
+            "ImageLacksExtension",
+        ),
     ],
 )
 def test_what_cannot_be_cloned_is_refused_by_its_reason(
@@ -75,6 +80,20 @@ def test_what_cannot_be_cloned_is_refused_by_its_reason(
         inspection.accepted(seen(**facts), config(**options))
     assert caught.value.reason == reason
     assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("image", [None, {}, {"phpExtensions": ["curl", "imagick"]}])
+def test_extensions_that_are_there_or_not_known_are_no_reason(image: dict[str, Any] | None) -> None:
+    """An image that nobody has described may have everything."""
+    needs = seen(php_requirements={"imagick": "gallery"})
+    assert inspection.accepted(needs, config(image=image)) is needs
+
+
+def test_a_lacking_extension_is_named_with_who_needs_it() -> None:
+    """Whoever reads it knows which image to ask for."""
+    needs = seen(php_requirements={"imagick": "gallery", "redis": "cache"})
+    with pytest.raises(SourceError, match=r"imagick, redis \(for cache, gallery\)"):
+        inspection.accepted(needs, config(image={"phpExtensions": ["curl"]}))
 
 
 @pytest.mark.parametrize("path", ["", "/", "/blog", "/blog/", "/de/shop-2.0/~news_", "/-"])

@@ -63,6 +63,7 @@ final class WPClone_Agent_Manifest {
 			'php'        => PHP_VERSION,
 			'agent'      => WPCLONE_AGENT_VERSION,
 			'extensions' => array_map( 'strtolower', get_loaded_extensions() ),
+			'requires'   => (object) WPClone_Agent_Requirements::of( array_keys( $plugins ) ),
 			'plugins'    => (object) $plugins,
 			'theme'      => $theme->get_stylesheet() . ' ' . $theme->get( 'Version' ),
 			'dropins'    => array_keys( get_dropins() ),

@@ -15,7 +15,7 @@ defined( 'ABSPATH' ) || exit;
 final class WPClone_Agent_Routes {
 
 	const SPACE    = 'wpclone-agent/v1';
-	const PROTOCOL = 1;
+	const PROTOCOL = 2;
 
 	/**
 	 * Registers all routes.

@@ -149,6 +149,11 @@ def _s3(spec: CloneSpec, settings: Settings) -> S3Config | None:
 
 def _image(spec: CloneSpec, settings: Settings) -> ImageConfig | None:
     """Return what is known of the site's image: nothing of one that the clone itself names."""
-    named = spec.site and spec.site.image
-    version = "" if named else settings.images.site_wordpress
-    return ImageConfig(wordpress_version=version) if version else None
+    images = settings.images
+    if spec.site and spec.site.image:
+        return None
+    known = ImageConfig(
+        wordpress_version=images.site_wordpress or None,
+        php_extensions=images.site_php_extensions or None,
+    )
+    return known if known != ImageConfig() else None

@@ -55,6 +55,12 @@ def inspection(
         ) from error
 
 
+def _requirements(manifest: Mapping[str, Any]) -> dict[str, str]:
+    named = manifest.get("requires")
+    several = sorted(named.items())[:MAX_EXTENSIONS] if isinstance(named, dict) else ()
+    return {clean(str(name), 32): clean(str(who), 80) for name, who in several}
+
+
 def _inspection(
     manifest: dict[str, Any], counted: tuple[int, int, int], *, temporary: bool
 ) -> Inspection:
@@ -80,5 +86,6 @@ def _inspection(
         file_bytes=file_bytes,
         charset=text("charset", 32),
         php_extensions=tuple(extensions[:MAX_EXTENSIONS]),
+        php_requirements=_requirements(manifest),
         agent=AgentPresence.INSTALLED if temporary else AgentPresence.PRESENT,
     )

@@ -21,7 +21,8 @@ from wpclone.mover.sources.site.admin import Admin, LoginForgotten
 from wpclone.mover.sources.site.channel import Channel, Missing, Refusal
 from wpclone.mover.sources.site.envelope import Session
 
-PROTOCOL: Final = 1
+# 2: a piece of a long value is told in bytes.
+PROTOCOL: Final = 2
 # Routes of a plugin that has just been activated may answer 404 for a while (opcode caches).
 APPEAR_SECONDS: Final = 60.0
 # Another clone that has uploaded the plugin activates it within a few seconds.
