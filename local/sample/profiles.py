@@ -46,7 +46,7 @@ class Bulk:
         return {**asdict(self), "url": url}
 
 
-WHOLE = Bulk(1.0, 20_000_000)
+WHOLE = Bulk(1.0, 40_000_000)
 # 480 MB of media and 320 MB of rows.
 PORTION = Bulk(0.16, 4_000_000)
 # 6 MB, with every kind of table and value of the whole.
