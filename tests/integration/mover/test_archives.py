@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -229,3 +230,25 @@ def test_the_tools_of_every_day_load_an_export(
     for table in ("posts", "postmeta", "terms", "users"):
         rows = f"SELECT * FROM {live_site.PREFIX}{table} ORDER BY 1"
         assert server.execute(rows, schema=made) == live.query(rows)
+
+
+def test_the_commands_of_the_readme_export_a_site(live: LiveSite, tmp_path: Path) -> None:
+    """They run as they stand there, but for the site's address; the login's file is a Secret's."""
+    page = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    commands = re.findall(r"^\.venv/bin/(wpclone (?:verify-)?export .*)$", page, re.MULTILINE)
+    assert len(commands) == 2
+    script = "\n".join(commands).replace("https://www.acme.example", live.url)
+    loopback = script.replace(f"--url {live.url}", f"--url {live.url} --allow 127.0.0.0/8 --http")
+    login = f"username={live_site.ADMINISTRATOR}\npassword={live_site.PASSWORD}\n"
+    (tmp_path / "login").write_text(login)
+    path = f"{Path(WPCLONE).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", loopback],
+        cwd=tmp_path,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert b"checksums are right" in done.stdout
