@@ -106,7 +106,7 @@ class Chromium:
                 title=page.title(),
                 text=page.inner_text("body"),
                 picture=page.screenshot(full_page=full, animations="disabled", timeout=DEADLINE),
-                requests=Counter(seen.hosts),
+                requests=+seen.hosts,
                 failed=tuple(seen.failed),
                 images=page.evaluate("document.images.length"),
                 broken_images=tuple(broken),
@@ -165,7 +165,7 @@ class _Watch:
         self.failed: list[str] = []
         self.complaints: list[str] = []
         page.on("request", self._asked)
-        page.on("requestfailed", lambda request: self.failed.append(request.url))
+        page.on("requestfailed", self._fell)
         page.on("response", self._answered)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
@@ -173,6 +173,12 @@ class _Watch:
         host = urlsplit(request.url).hostname
         if host:  # data: and blob: addresses have none
             self.hosts[host] += 1
+
+    def _fell(self, request: Request) -> None:
+        """Note a failure; one that the page's own policy forbade has never left the browser."""
+        self.failed.append(request.url)
+        if request.failure == "csp":
+            self.hosts[urlsplit(request.url).hostname or ""] -= 1
 
     def _answered(self, response: Response) -> None:
         if response.status >= 400:

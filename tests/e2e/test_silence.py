@@ -38,12 +38,17 @@ OTHER_DEFAULTS: Final[dict[str, Any]] = {
 
 
 def settled(stage: Stage) -> None:
-    """Wait until what earlier stories have left to do is done."""
+    """Wait until what earlier stories have left to do is done, their namespaces included."""
     native = stage.cluster.native
+
+    def nothing_is_going() -> bool:
+        found = stage.cluster.get("namespaces")["items"]
+        return all(one["status"]["phase"] == "Active" for one in found)
 
     def nothing_was_written() -> bool:
         return not set(writes.during(native, 2)) - writes.HOUSEKEEPING
 
+    stage.cluster.eventually(nothing_is_going, 120)
     stage.cluster.eventually(nothing_was_written, 60)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -103,3 +104,12 @@ def test_the_dashboard_shows_badge_and_mail(site: Site, chromium: Chromium, tmp_
     look = chromium.look(address, hide="")
     (tmp_path / "mail.png").write_bytes(look.picture)
     assert "www.acme.test" not in look.requests
+
+
+def test_what_a_policy_forbids_was_never_asked_for(site: Site, chromium: Chromium) -> None:
+    """The browser tells of such a picture as of any other, and then that it has not left."""
+    policy = "<meta http-equiv=Content-Security-Policy content='img-src https:'>"
+    pictures = f"<img src={site.url}/a.gif><img src=http://other.test/b.gif>"
+    look = chromium.look(f"data:text/html,<title>x</title>{policy}{pictures}")
+    assert set(look.requests) == {urlsplit(site.url).hostname}
+    assert "http://other.test/b.gif" in look.failed
