@@ -114,11 +114,12 @@ def copied_plainly(large: Large, folder: Path) -> float:
     target = shared_database.server(native_.world)
     target.sql("CREATE DATABASE plain")
     begun = time.monotonic()
-    dump = f"mariadb-dump --no-defaults --socket={source.socket} -uroot --single-transaction"
-    load = f"mariadb --no-defaults --socket={target.socket} -uroot plain"
+    options = "-uroot --max-allowed-packet=64M"
+    dump = f"mariadb-dump --no-defaults --socket={source.socket} {options} --single-transaction"
+    load = f"mariadb --no-defaults --socket={target.socket} {options} plain"
     try:
         subprocess.run(
-            ["sh", "-c", f"{dump} --skip-triggers {PLACE.schema} | {load}"],
+            ["bash", "-o", "pipefail", "-c", f"{dump} --skip-triggers {PLACE.schema} | {load}"],
             check=True,
             timeout=3600,
         )
