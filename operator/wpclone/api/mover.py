@@ -85,11 +85,16 @@ class Inspection(Lenient):
 
 
 class ParentClone(Strict):
-    """The clone to be copied, and where its site answers inside the cluster."""
+    """The clone to be copied, and where its site answers inside the cluster.
+
+    `database` is its schema if that is on the new clone's own server, and open to it meanwhile.
+    """
 
     name: str
     uid: str
     url: str
+    # Left out where there is none: a retry may run on a mover that does not know of it.
+    database: str | None = Field(default=None, pattern=r"^[a-z0-9]{1,64}$")
 
 
 class ImportSource(Strict):

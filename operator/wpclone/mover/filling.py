@@ -15,12 +15,12 @@ from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mover import damage, keys, mysqlerrors, statements
-from wpclone.mover.ledger import Ledger, Point
+from wpclone.mover.ledger import Arrived, Ledger, Point
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
     from wpclone.mover.ddl import Definition
-    from wpclone.mover.sources.base import Piece, Table
+    from wpclone.mover.sources.base import Copy, Piece, Table
 
 MAX_REPEATS: Final = 5
 # Sorting a table of many gigabytes takes its time, and says nothing meanwhile.
@@ -28,11 +28,27 @@ INDEX_SECONDS: Final = 3_600
 # Smaller tables gain less from it than the further statement costs.
 WORTH_SORTING_BYTES: Final = 262_144
 # It grows with every row written on the source, and says nothing about the table's shape.
-_COUNTER: Final = re.compile(rb" AUTO_INCREMENT=[0-9]+")
+COUNTER: Final = re.compile(rb" AUTO_INCREMENT=[0-9]+")
 
 
 class BeginAgain(Exception):  # noqa: N818  not an error: a decision on its way up
     """Part of what was loaded of a table is lost or uncertain: go on from what the ledger says."""
+
+
+class Estranged(Exception):  # noqa: N818  likewise
+    """The server does not copy this table by itself after all: its rows have to be streamed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a table is filled.
+
+    One that is `bound` to others by foreign keys needs its indexes early; of one that is `near`,
+    the server copies what it can by itself before the rest is streamed.
+    """
+
+    bound: bool = False
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +69,19 @@ class Filling:
         table: Table,
         definition: Definition,
         limit: int,
-        *,
-        bound: bool,
+        manner: Manner,
     ) -> None:
-        """Take the table; one that is `bound` to others by foreign keys needs its indexes early.
-
-        No statement may be longer than `limit`.
-        """
+        """Take the table; no statement may be longer than `limit`."""
         self.table = table
-        self.point = Point(hashlib.sha256(_COUNTER.sub(b"", table.ddl)).hexdigest())
+        self.near = manner.near
+        shape = hashlib.sha256(COUNTER.sub(b"", table.ddl)).hexdigest()
+        # Where one way has stopped, the other cannot go on.
+        self.point = Point(shape + ":near" if manner.near else shape)
         self._connection = connection
         self._ledger = Ledger(connection)
         self._definition = definition
         self._limit = limit
-        sorts = not bound and table.bytes >= WORTH_SORTING_BYTES
+        sorts = not manner.bound and table.bytes >= WORTH_SORTING_BYTES
         self._later: Sequence[bytes] = definition.later if sorts else ()
         self._doing = f"loading {clean(table.name, 64)}"
         self._stored = 0
@@ -97,6 +112,40 @@ class Filling:
             if mysqlerrors.is_about_us(error):
                 raise
             raise _unknown_definition(self.table, error) from error
+
+    def copy(self, copy: Copy) -> None:
+        """Let the server copy rows exactly once; Estranged if it does not do so."""
+        for _ in range(MAX_REPEATS):
+            try:
+                self.point = self._copied(copy)
+            except pymysql.MySQLError as error:
+                if mysqlerrors.number(error) in mysqlerrors.REPEATABLE:
+                    continue
+                if mysqlerrors.is_gone(error):
+                    self._connection.reopen()
+                    raise BeginAgain from error
+                if mysqlerrors.is_full(error):
+                    raise mysqlerrors.failure(error, self._doing) from error
+                raise Estranged from error
+            self._stored = self.point.arrived.rows
+            return
+        raise BeginAgain
+
+    def _copied(self, copy: Copy) -> Point:
+        name, point = self.table.name, self.point
+        # Each statement sees what is committed, and no row of the other schema is locked.
+        self._connection.run("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
+        with self._connection.transaction():
+            done = self._connection.run(copy.sql)
+            if done.warnings:
+                damage.check(self._connection, name)
+            ((rows, size),) = self._connection.query(copy.measured)
+            if int(rows) != done.rows:
+                raise _miscounted(self.table, done.rows, int(rows))
+            came = Arrived(rows=done.rows, bytes=int(size or 0), neighbours=done.rows)
+            point = Point(point.shape, point.piece + 1, copy.cursor, point.arrived.plus(came))
+            self._ledger.mark(name, point, resumable=True)
+        return point
 
     def put(self, step: Step) -> None:
         """Load one piece exactly once, whatever happens to the connection meanwhile."""
@@ -188,6 +237,13 @@ class Filling:
 def quoted(name: str) -> str:
     """Return a table's name as SQL."""
     return "`" + name.replace("`", "``") + "`"
+
+
+def _miscounted(table: Table, copied: int, there: int) -> ImportFailed:
+    return ImportFailed(
+        Reason.VERIFICATION_FAILED,
+        f"Table {clean(table.name, 64)}: {copied:,} rows were copied and {there:,} are there",
+    )
 
 
 def _unknown_definition(table: Table, error: pymysql.MySQLError) -> ImportFailed:

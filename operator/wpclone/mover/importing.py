@@ -19,6 +19,7 @@ from wpclone.mover import (
     ddl,
     inspection,
     masking,
+    neighbours,
     neutralise,
     options,
     origin,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from wpclone.mover.files import Copied
     from wpclone.mover.masking import Masking
     from wpclone.mover.sources.base import Skipped, Source
+    from wpclone.mover.sources.neighbour.neighbour import Neighbour
 
 # A crashed server can lose what it had confirmed: then the tables it lost are loaded again.
 ROUNDS: Final = 3
@@ -219,8 +221,10 @@ class _Work:
             tables = mask.ordered(tables)
         # A full volume shall not wait for the end of a large table.
         watcher = telling.Rows(self.meter, files.listen)
-        with self.connection.another("2") as another:
-            loader, rows = self._streams(seen, move, (self.connection, another), watcher)
+        beside = neighbours.of(self.config, self.connection, self.source, seen, move)
+        with self.connection.another("2") as another, beside as neighbour:
+            both = (self.connection, another)
+            loader, rows = self._streams(seen, move, both, watcher, neighbour)
             for again in range(ROUNDS):
                 arrived = self.connection.steady(ledger.arrived, "reading the ledger")
                 missing = [table for name, table in tables.items() if name not in arrived]
@@ -239,12 +243,13 @@ class _Work:
         move: Move,
         connections: Sequence[Connection],
         watcher: telling.Rows,
+        neighbour: Neighbour | None = None,
     ) -> tuple[Loader, Rewritten]:
         """Return who loads, and what: rewritten, and masked if that is wanted."""
         mask = self.masking
         masker = mask.masker if mask else None
         choice = choosing.of(self.config, seen.table_prefix)
-        rows = Rewritten(self.source, Rewriter(move.pairs), choice, masker)
+        rows = Rewritten(self.source, Rewriter(move.pairs), choice, masker, neighbour)
         bound = ddl.related((table.name, table.ddl) for table in self.source.tables())
         return Loader(connections, watcher, mask, bound), rows
 

@@ -44,6 +44,7 @@ class Arrived:
     invalid_after: int = 0
     masked: int = 0
     dropped: int = 0  # rows that masking left out
+    neighbours: int = 0  # rows that the database server has copied by itself
 
     def plus(self, other: Self) -> Self:
         """Add two tables up."""

@@ -8,24 +8,24 @@ is loaded through another.
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent import futures
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Final, Protocol
 
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import ImportFailed
 from wpclone.mover import ddl
-from wpclone.mover.filling import BeginAgain, Filling, Step
+from wpclone.mover.filling import BeginAgain, Estranged, Filling, Manner, Step
+from wpclone.mover.lane import Lane
 from wpclone.mover.ledger import Arrived, Point
 
 if TYPE_CHECKING:
     from wpclone.mover.connection import Connection
-    from wpclone.mover.ddl import Dialect
-    from wpclone.mover.sources.base import Piece, Table
+    from wpclone.mover.ddl import Definition, Dialect
+    from wpclone.mover.sources.base import Copy, Piece, Table
 
 # The statement's own header, and what the server adds.
 PACKET_MARGIN: Final = 1_024
@@ -35,6 +35,18 @@ MAX_BEGINNINGS: Final = 4
 
 class Rows(Protocol):
     """Streams a table's rewritten pieces, and says meanwhile what was seen in them."""
+
+    def near(self, table: Table, definition: Definition) -> bool:
+        """Tell whether the clone's own server copies what it can of the table by itself."""
+        ...
+
+    def copies(self, table: Table, cursor: str | None) -> Iterator[Copy]:
+        """Give what it copies, step by step; the rest comes as pieces after the last step."""
+        ...
+
+    def estrange(self, table: Table) -> None:
+        """Hear that it does not do so after all."""
+        ...
 
     def pieces(self, table: Table, cursor: str | None) -> Iterator[Piece]:
         """Stream the table, from its start or from where an earlier piece has ended."""
@@ -77,42 +89,6 @@ class Watcher(Protocol):
         ...
 
 
-class _Lane:
-    """One connection, the thread that works with it, and the table it is finishing."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.thread = ThreadPoolExecutor(1, "lane")
-        self.table: Table | None = None
-        self.finishing: Future[None] | None = None
-
-    def finish(self, table: Table, filling: Filling) -> None:
-        """Begin to finish a table."""
-        self.table = table
-        self.finishing = self.thread.submit(filling.finish)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether the table is finished, or cannot be."""
-        return self.finishing is not None and self.finishing.done()
-
-    def settled(self) -> Table | None:
-        """Forget the table that has been finished; return it if it has to be begun again."""
-        finishing, self.finishing = self.finishing, None
-        try:
-            if finishing is not None:
-                finishing.result()
-        except BeginAgain:
-            return self.table
-        return None
-
-    def complain(self) -> None:
-        """Raise what has gone wrong with the table for good."""
-        if self.finishing is not None and self.finishing.done():
-            with contextlib.suppress(BeginAgain):  # not now: another table is being read
-                self.finishing.result()
-
-
 class Loader:
     """Puts tables into the clone's schema, through server restarts and cut connections."""
 
@@ -137,7 +113,7 @@ class Loader:
 
     def load(self, tables: Iterable[Table], rows: Rows) -> None:
         """Load the tables whole, or raise ImportFailed; what is there of them is gone on with."""
-        self._lanes = [_Lane(connection) for connection in self._connections]
+        self._lanes = [Lane(connection) for connection in self._connections]
         try:
             self._learn()
             self._run(deque(tables), rows)
@@ -172,7 +148,7 @@ class Loader:
             if not self._stream(table, lane, rows):
                 waiting.appendleft(table)
 
-    def _idle(self, waiting: deque[Table]) -> _Lane | None:
+    def _idle(self, waiting: deque[Table]) -> Lane | None:
         """Wait until there is work for a lane, and return it; None if all is done.
 
         A table that has to be begun again comes to the front of those that wait.
@@ -187,34 +163,55 @@ class Loader:
                 waiting.appendleft(again)
         return next(lane for lane in self._lanes if lane.finishing is None)
 
-    def _stream(self, table: Table, lane: _Lane, rows: Rows) -> bool:
+    def _stream(self, table: Table, lane: Lane, rows: Rows) -> bool:
         """Read a table and let it be finished; False if it has to be begun again."""
         assert self._dialect is not None  # noqa: S101  learned before anything is loaded
         definition = ddl.mapped(table.name, table.ddl, self._dialect)
         self.changes += [c for c in definition.changes if c not in self.changes]
-        is_bound = table.name in self._bound
-        filling = Filling(lane.connection, table, definition, self._limit, bound=is_bound)
+        manner = Manner(table.name in self._bound, rows.near(table, definition))
+        filling = Filling(lane.connection, table, definition, self._limit, manner)
         self._watcher.begins(table)
         try:
             self._pieces(filling, lane, rows)
         except BeginAgain:
             return False
+        except Estranged:
+            rows.estrange(table)
+            return False
         lane.finish(table, filling)
         self._watcher.ends(table)
         return True
 
-    def _pieces(self, filling: Filling, lane: _Lane, rows: Rows) -> None:
+    def _pieces(self, filling: Filling, lane: Lane, rows: Rows) -> None:
         """Have a piece on its way to the server while the next one is read and rewritten."""
         filling.begin()
         self._watcher.arrived(filling.point.arrived.rows, filling.point.arrived.bytes)
+        if filling.near and not filling.point.is_whole:
+            self._copies(filling, lane, rows)
         on_the_way: Future[None] | None = None
-        for piece, point in _streamed(filling, rows):
-            self._await(on_the_way)
-            step = Step(piece, self._keeper.unkept() if self._keeper else (), point)
-            on_the_way = lane.thread.submit(self._put, filling, step)
-            for other in self._lanes:
-                other.complain()
+        try:
+            for piece, point in _streamed(filling, rows):
+                self._await(on_the_way)
+                step = Step(piece, self._keeper.unkept() if self._keeper else (), point)
+                on_the_way = lane.thread.submit(self._put, filling, step)
+                self._complain()
+        except Estranged:
+            self._await(on_the_way)  # before anybody else uses its connection
+            raise
         self._await(on_the_way)
+
+    def _copies(self, filling: Filling, lane: Lane, rows: Rows) -> None:
+        """Let the server copy, a step at a time."""
+        for copy in rows.copies(filling.table, filling.point.cursor):
+            before = filling.point.arrived
+            lane.thread.submit(filling.copy, copy).result()
+            after = filling.point.arrived
+            self._watcher.arrived(after.rows - before.rows, after.bytes - before.bytes)
+            self._complain()
+
+    def _complain(self) -> None:
+        for lane in self._lanes:
+            lane.complain()
 
     def _await(self, on_the_way: Future[None] | None) -> None:
         if on_the_way:

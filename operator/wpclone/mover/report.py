@@ -44,7 +44,7 @@ def imported(facts: Facts) -> Outcome:
     whole = ledger.total(facts.arrived.values())
     return Outcome(
         outcome=OutcomeKind.IMPORTED,
-        message=f"Copied {whole.rows:,} rows and {facts.copied.files:,} files to {facts.home}",
+        message=f"Copied {_rows(whole)} and {facts.copied.files:,} files to {facts.home}",
         inspection=facts.seen,
         import_=ImportResult(
             attempt=facts.config.job.attempt,
@@ -68,6 +68,11 @@ def imported(facts: Facts) -> Outcome:
             values_masked=whole.masked,
         ),
     )
+
+
+def _rows(whole: Arrived) -> str:
+    near = f" ({whole.neighbours:,} of them within the database server)" if whole.neighbours else ""
+    return f"{whole.rows:,} rows{near}"
 
 
 def _skipped(facts: Facts) -> list[Skipped]:

@@ -21,7 +21,9 @@ from wpclone.rewrite import Counts, SqlStream, filtered
 if TYPE_CHECKING:
     from wpclone.mask import Masker
     from wpclone.mover.choosing import Choice
-    from wpclone.mover.sources.base import Source, Table
+    from wpclone.mover.ddl import Definition
+    from wpclone.mover.sources.base import Copy, Source, Table
+    from wpclone.mover.sources.neighbour.neighbour import Neighbour
     from wpclone.mover.spool import Sql
     from wpclone.rewrite import Rewriter
 
@@ -35,15 +37,46 @@ class Rewritten:
     """A source's rows with the clone's addresses in them."""
 
     def __init__(
-        self, source: Source, rewriter: Rewriter, choice: Choice, masker: Masker | None = None
+        self,
+        source: Source,
+        rewriter: Rewriter,
+        choice: Choice,
+        masker: Masker | None = None,
+        neighbour: Neighbour | None = None,
     ) -> None:
-        """Stream the chosen rows of a site's tables, masked if there is a masker."""
+        """Stream the chosen rows of a site's tables, masked if there is a masker.
+
+        What is masked has to come past here: a neighbour has nothing to do then.
+        """
         self._source = source
         self._rewriter = rewriter
         self._choice = choice
         self._prefix = choice.prefix
         self._masker = masker
+        self._neighbour = neighbour if masker is None else None
+        self._near: set[str] = set()
         self._counts = Counts()
+
+    def near(self, table: Table, definition: Definition) -> bool:
+        """Tell whether the server copies what it can of the table by itself."""
+        near = (
+            self._neighbour is not None
+            and definition.transactional
+            and not definition.changes
+            and not self._choice.rows_stay(table.name)
+            and self._neighbour.takes(table)
+        )
+        (self._near.add if near else self._near.discard)(table.name)
+        return near
+
+    def copies(self, table: Table, cursor: str | None) -> Iterator[Copy]:
+        """Give what it copies; only of a table that is near."""
+        return self._neighbour.copies(table, cursor) if self._neighbour else iter(())
+
+    def estrange(self, table: Table) -> None:
+        """Let the table come past here from now on."""
+        if self._neighbour is not None:
+            self._neighbour.estrange(table)
 
     def pieces(self, table: Table, cursor: str | None) -> Iterator[Piece]:
         """Stream the table, from its start or a cursor; of some only the structure comes."""
@@ -53,7 +86,7 @@ class Rewritten:
         if self._choice.rows_stay(table.name):
             return
         try:
-            for piece in self._source.rows(table, cursor):
+            for piece in self._streamed(table, cursor):
                 yield self._rewritten(table, piece)
         except TruncatedDump as error:
             raise _cut(table) from error
@@ -63,6 +96,11 @@ class Rewritten:
             if error.errno not in _FULL:
                 raise
             raise _no_room(table) from error
+
+    def _streamed(self, table: Table, cursor: str | None) -> Iterator[Piece]:
+        if self._neighbour is not None and table.name in self._near:
+            return self._neighbour.rest(table, cursor)
+        return self._source.rows(table, cursor)
 
     def _rewritten(self, table: Table, piece: Piece) -> Piece:
         """Rewrite whole statements; a stream of their own, because a stream may hold some back."""

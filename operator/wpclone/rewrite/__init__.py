@@ -5,6 +5,7 @@ Rewriter    maps addresses inside one value or one text file
 SqlStream   does so for every value of a SQL dump, in any chunking
 filtered    does so from one file descriptor to another
 Counts      proves what was seen, changed and left
+Prefilter   names the texts without which no value is changed
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from wpclone.rewrite.addresses import Pair
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.engine import Rewriter, SqlStream
 from wpclone.rewrite.filtering import filtered
+from wpclone.rewrite.prefilter import Prefilter
 from wpclone.rewrite.protection import DEFAULT, Keyed, Protection
 from wpclone.rewrite.rows import Form, Hooked, RowHook, TableHook, Value
 
@@ -24,6 +26,7 @@ __all__ = [
     "Hooked",
     "Keyed",
     "Pair",
+    "Prefilter",
     "Protection",
     "Rewriter",
     "RowHook",

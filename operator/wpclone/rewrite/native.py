@@ -16,6 +16,7 @@ from wpclone.errors import TruncatedDump
 from wpclone.rewrite import base64_values, hosts, literals, statements
 from wpclone.rewrite.addresses import Pair, Site, mapped, needles, wanted
 from wpclone.rewrite.counts import Counts
+from wpclone.rewrite.prefilter import Prefilter
 from wpclone.rewrite.protection import DEFAULT, Protection, core_columns
 from wpclone.rewrite.rows import Form, Hooked, Row, RowHook, TableHook, Value
 
@@ -45,6 +46,7 @@ class Rewriter:
         self.coded_needles = tuple(
             text for name in self.needles for text in base64_values.needles(name)
         )
+        self.prefilter = Prefilter(self.needles, self.coded_needles if base64 else ())
         self.mapping = wpclone_native.Mapping(
             [_sought(site) for site in sources],
             [_sought(site) for site in wanted(moves)],

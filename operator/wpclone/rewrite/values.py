@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from wpclone.rewrite import base64_values, embedded, serialized
 from wpclone.rewrite.addresses import Addresses, Pair
 from wpclone.rewrite.counts import Counts
+from wpclone.rewrite.prefilter import Prefilter
 
 # Values within values: real sites reach three or four. Each level costs a few stack frames.
 _MOST_NESTED = 64
@@ -22,6 +23,7 @@ class Rewriter:
         names = self._addresses.needles
         self._coded = tuple(text for name in names for text in base64_values.needles(name))
         self._decodes = base64
+        self.prefilter = Prefilter(names, self._coded if base64 else ())
 
     @property
     def needles(self) -> tuple[bytes, ...]:
@@ -35,9 +37,7 @@ class Rewriter:
 
     def concerns(self, data: bytes) -> bool:
         """Tell quickly whether a value can hold a source address that is to be rewritten."""
-        low = data.lower()
-        texts = self._coded if self._decodes else ()
-        return any(name in low for name in self.needles) or any(text in data for text in texts)
+        return self.prefilter.concerns(data)
 
     def value(self, data: bytes, counts: Counts, where: str = "") -> bytes:
         """Rewrite one decoded column value; `where` names its place for the report.

@@ -48,6 +48,8 @@ class Plan:
     # SQL that follows the rows of each piece.
     inject: str = ""
     hang_on_close: bool = False
+    # Tell the highest key of every table that counts its rows, as the agent does.
+    marks: bool = False
     # Words of a table's definition, and what the source says instead of them.
     ddl_swap: tuple[str, str] = ("", "")
 
@@ -70,6 +72,7 @@ class DatabaseSource:
         self._pieces = self._files = 0
         self._begun: Beginning | None = None
         self._mark: str | None = None
+        self._earlier: dict[str, str] = {}
         self.closed: bool | None = None
 
     def inspect(self) -> Inspection:
@@ -95,12 +98,28 @@ class DatabaseSource:
         """Take the mark of posts."""
         if self._begun is None:
             newest = self._ask(f"SELECT MAX(ID) FROM `{self._plan.prefix}posts`")[0][0].decode()
-            self._begun = Beginning({"posts": self._mark or newest}, self.versions())
+            marks = {"posts": self._mark or newest, **self._highest(), **self._earlier}
+            self._begun = Beginning(marks, self.versions())
         return self._begun
 
     def begin_again(self, marks: Mapping[str, str]) -> None:
         """Take over the mark of posts."""
-        self._begun, self._mark = None, marks["posts"]
+        self._begun, self._mark, self._earlier = None, marks["posts"], dict(marks)
+
+    def _highest(self) -> dict[str, str]:
+        """Return the highest key of each table that counts."""
+        if not self._plan.marks:
+            return {}
+        counting = self._ask(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = DATABASE() AND extra LIKE '%auto_increment%'"
+        )
+        return {
+            name.decode(): self._ask(
+                f"SELECT IFNULL(MAX(`{column.decode()}`), 0) FROM `{name.decode()}`"
+            )[0][0].decode()
+            for name, column in counting
+        }
 
     def versions(self) -> Mapping[str, str]:
         """Tell of the options that updates change."""

@@ -39,6 +39,18 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Rows that the clone's database server copies by itself, and where to go on after them.
+
+    `sql` copies them; `measured` tells how many have come by it, and their bytes.
+    """
+
+    sql: str
+    measured: str
+    cursor: str
+
+
+@dataclass(frozen=True, slots=True)
 class FileInfo:
     """One file of the site, its path relative to the folder that holds `wp-content`.
 

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from wpclone.errors import SourceError
 from wpclone.mover.sources.base import Piece
 from wpclone.mover.sources.database import giants, paging
 from wpclone.mover.sources.database.paging import Pager
+from wpclone.mover.sources.database.pool import Pool
 from wpclone.mover.sources.database.tables import Shape, number
 from wpclone.mover.sources.database.wire import Row, Wire
 
@@ -113,6 +115,23 @@ class Reader:
         piece.end()
         piece.add(b",".join(literals))
         piece.end()
+
+
+def steadily(pool: Pool, shape: Shape, condition: str, cursor: str | None) -> Iterator[Piece]:
+    """Yield the pieces of a table, going on where a lost connection left off."""
+    patience = pool.patience()
+    while True:
+        try:
+            with pool.lent() as pages, pool.lent() as values:
+                for piece in Reader(shape, condition, pages, values).pieces(cursor):
+                    patience.over()
+                    yield piece
+                    cursor = piece.cursor
+                    patience.over()  # the clone's own time does not count
+        except SourceError as error:
+            patience.bear(error)
+        else:
+            return
 
 
 def counted(wire: Wire, shape: Shape, condition: str) -> int:

@@ -137,22 +137,10 @@ class DatabaseSource:
     def rows(self, table: Table, cursor: str | None) -> Iterator[Piece]:
         """Stream a table's rows, going on where a lost connection left off."""
         copied = self._all_tables()[table.name]
-        pool = self._contents()
-        patience = pool.patience()
-        while True:
-            try:
-                with pool.lent() as pages, pool.lent() as values:
-                    reader = rows.Reader(copied.shape, copied.condition, pages, values)
-                    for piece in reader.pieces(cursor):
-                        patience.over()
-                        yield piece
-                        cursor = piece.cursor
-                        patience.over()  # the clone's own time does not count
-                    return
-            except SourceError as error:
-                patience.bear(error)
-            except (LookupError, TypeError, ValueError) as error:
-                raise _nonsense(table) from error
+        try:
+            yield from rows.steadily(self._contents(), copied.shape, copied.condition, cursor)
+        except (LookupError, TypeError, ValueError) as error:
+            raise _nonsense(table) from error
 
     def files(self) -> Iterator[FileInfo]:
         """List the files to copy."""
