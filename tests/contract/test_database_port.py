@@ -23,6 +23,8 @@ from wpclone.controller.ports import Database, DatabaseView, Owner, Unavailable
 OURS = Owner("test", "11111111-2222")
 OTHERS = Owner("other", "11111111-2222")
 NAME = "wpc11111111222233334444"
+LENDER = "wpc55555555666677778888"
+THEIRS = Owner("test", "55555555-6666")
 
 
 @pytest.fixture(scope="module")
@@ -63,11 +65,9 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Subject]
         "maxUserConnections": 3,
     }
     yield Subject(MySQLDatabase(settings(databases=[known]), Open()), running)
-    running.execute(
-        f"DROP DATABASE IF EXISTS {NAME}",
-        f"DROP USER IF EXISTS '{NAME}'@'%'",
-        "DROP DATABASE IF EXISTS wpclone",
-    )
+    for name in (NAME, LENDER):
+        running.execute(f"DROP DATABASE IF EXISTS {name}", f"DROP USER IF EXISTS '{name}'@'%'")
+    running.execute("DROP DATABASE IF EXISTS wpclone")
 
 
 async def test_a_fresh_server_has_nothing(subject: Subject) -> None:
@@ -118,6 +118,83 @@ async def test_dropping_leaves_nothing(subject: Subject) -> None:
     await subject.database.drop("shared", NAME, OURS)
     assert (await subject.database.view("shared", NAME)).empty
     await subject.database.drop("shared", NAME, OURS)
+
+
+async def lent(subject: Subject) -> bool:
+    """Tell whether the user may read the other schema; the server and the view have to agree."""
+    view = await subject.database.view("shared", NAME)
+    assert view.reads in {"", LENDER}
+    if subject.server:
+        found = subject.server.execute(
+            "SELECT privilege_type FROM information_schema.schema_privileges"
+            f" WHERE table_schema = '{LENDER}' AND grantee LIKE '%{NAME}%'"
+        )
+        assert found == ([("SELECT",)] if view.reads else [])
+    return bool(view.reads)
+
+
+async def both(subject: Subject) -> None:
+    """Make a schema that reads, and one that is read."""
+    await subject.database.provide("shared", NAME, OURS, "one")
+    await subject.database.provide("shared", LENDER, THEIRS, "two")
+
+
+async def test_a_schema_is_lent_and_reclaimed(subject: Subject) -> None:
+    """To be read by one user for a while; either may be repeated, and its own stays its own."""
+    await both(subject)
+    for _ in range(2):
+        await subject.database.lend("shared", NAME, OURS, LENDER)
+        assert await lent(subject)
+    for _ in range(2):
+        await subject.database.reclaim("shared", NAME, OURS)
+        assert not await lent(subject)
+    assert await subject.database.admits("shared", NAME, "one")
+    assert await subject.database.view("shared", NAME) == DatabaseView(OURS, schema=True, user=True)
+
+
+async def test_another_installation_s_schema_is_not_lent(subject: Subject) -> None:
+    """Nor one that nobody has claimed, nor to somebody else's user."""
+    await subject.database.provide("shared", NAME, OURS, "one")
+    with pytest.raises(errors.Refused):
+        await subject.database.lend("shared", NAME, OURS, LENDER)
+    await subject.database.provide("shared", LENDER, OTHERS, "two")
+    with pytest.raises(errors.Refused):
+        await subject.database.lend("shared", NAME, OURS, LENDER)
+    with pytest.raises(errors.Refused):
+        await subject.database.reclaim("shared", NAME, OTHERS)
+    assert not await lent(subject)
+
+
+async def test_what_was_lent_goes_with_either(subject: Subject) -> None:
+    """A reader takes its rights along; a schema that is gone can be reclaimed all the same."""
+    await both(subject)
+    await subject.database.lend("shared", NAME, OURS, LENDER)
+    await subject.database.drop("shared", LENDER, THEIRS)
+    await subject.database.reclaim("shared", NAME, OURS)
+    assert not await lent(subject)
+    await both(subject)
+    await subject.database.lend("shared", NAME, OURS, LENDER)
+    await subject.database.drop("shared", NAME, OURS)
+    assert (await subject.database.view("shared", NAME)).empty
+    assert not await lent(subject)
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("lost", ["the right", "the user"])
+async def test_a_kill_between_note_and_right_leaves_nothing(
+    server: mariadb.Server, subject: Subject, lost: str
+) -> None:
+    """What was noted and not given is reclaimed as what was."""
+    if subject.server is None:
+        pytest.skip("the fake does both at once")
+    await both(subject)
+    await subject.database.lend("shared", NAME, OURS, LENDER)
+    if lost == "the user":
+        server.execute(f"DROP USER '{NAME}'@'%'")
+    else:
+        server.execute(f"REVOKE SELECT ON {LENDER}.* FROM '{NAME}'@'%'")
+    await subject.database.reclaim("shared", NAME, OURS)
+    assert not await lent(subject)
 
 
 @pytest.mark.database

@@ -64,15 +64,18 @@ class FakeDatabase:
         self.schemas: set[tuple[str, str]] = set()
         self.users: dict[tuple[str, str], str] = {}
         self.grants: set[tuple[str, str]] = set()
+        self.lent: dict[tuple[str, str], str] = {}
         self.down: dict[str, Reason] = {}
         self.writes: list[tuple[str, str]] = []
         self.cut = False  # dies at the next `provide`, between user and grant
+        self.cut_behind: tuple[str, str] | None = None  # dies behind this write
 
     async def view(self, server: str, name: str) -> DatabaseView:
         """Return what is there."""
         self._up(server)
         key = (server, name)
-        return DatabaseView(self.claims.get(key), key in self.schemas, key in self.users)
+        there = key in self.schemas, key in self.users
+        return DatabaseView(self.claims.get(key), *there, self.lent.get(key, ""))
 
     async def provide(self, server: str, name: str, owner: Owner, password: str) -> None:
         """Make what is missing."""
@@ -93,6 +96,26 @@ class FakeDatabase:
         key = (server, name)
         return self.users.get(key) == password and key in self.grants
 
+    async def lend(self, server: str, name: str, owner: Owner, lender: str) -> None:
+        """Note who reads what."""
+        self._up(server)
+        theirs = self.claims.get((server, lender))
+        if theirs is None or theirs.installation != owner.installation:
+            raise errors.Refused(f"The database {lender} belongs to another installation")
+        self._owned(server, name, owner)
+        assert (server, name) in self.users, "a right needs somebody who has it"
+        self.writes.append(("lend", name))
+        self.lent[server, name] = lender
+        self._cut_short()
+
+    async def reclaim(self, server: str, name: str, owner: Owner) -> None:
+        """Forget it."""
+        self._up(server)
+        self._owned(server, name, owner)
+        self.writes.append(("reclaim", name))
+        self.lent.pop((server, name), None)
+        self._cut_short()
+
     async def drop(self, server: str, name: str, owner: Owner) -> None:
         """Remove what is the owner's."""
         self._up(server)
@@ -101,6 +124,7 @@ class FakeDatabase:
             return
         self.writes.append(("drop", name))
         self.users.pop(key, None)
+        self.lent.pop(key, None)
         self.grants.discard(key)
         self.schemas.discard(key)
         del self.claims[key]
@@ -108,7 +132,17 @@ class FakeDatabase:
     @property
     def empty(self) -> bool:
         """Whether nothing is left anywhere."""
-        return not (self.claims or self.schemas or self.users)
+        return not (self.claims or self.schemas or self.users or self.lent)
+
+    def _owned(self, server: str, name: str, owner: Owner) -> None:
+        if self.claims.get((server, name)) != owner:
+            raise errors.Refused(f"The database {name} belongs to another installation")
+
+    def _cut_short(self) -> None:
+        """Die behind a write, if that was wanted."""
+        if self.writes[-1] == self.cut_behind:
+            self.cut_behind = None
+            raise Killed
 
     def _up(self, server: str) -> None:
         if server in self.down:

@@ -132,11 +132,13 @@ class DatabaseView:
     owner: Owner | None = None
     schema: bool = False
     user: bool = False
+    reads: str = ""
+    """The other schema that the user may read, if there is one."""
 
     @property
     def empty(self) -> bool:
         """Whether nothing is left of it."""
-        return self.owner is None and not self.schema and not self.user
+        return self.owner is None and not self.schema and not self.user and not self.reads
 
 
 class Database(Protocol):
@@ -155,6 +157,17 @@ class Database(Protocol):
 
     async def admits(self, server: str, name: str, password: str) -> bool:
         """Tell whether this password opens the clone's schema to its user; True if unclear."""
+        ...
+
+    async def lend(self, server: str, name: str, owner: Owner, lender: str) -> None:
+        """Let the user of this name read the schema `lender`, and no other one beside its own.
+
+        Refused unless both have been claimed by the owner's installation.
+        """
+        ...
+
+    async def reclaim(self, server: str, name: str, owner: Owner) -> None:
+        """Let the user of this name read its own schema only."""
         ...
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:

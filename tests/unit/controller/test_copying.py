@@ -64,6 +64,7 @@ async def test_the_import_gets_a_key_of_its_own_and_the_others_address() -> None
             "name": "acme",
             "uid": meta["uid"],
             "url": f"http://acme-{meta['uid'][:8]}.staging.svc",
+            "database": names.database(meta["uid"]),
         },
     }
     await world.run(lambda world: world.reason("second") == "Available", "second")

@@ -12,13 +12,12 @@ from typing import Any, Final, TypeVar
 import pymysql
 from pymysql.constants import CR, ER
 
-from wpclone import errors
 from wpclone.api.reasons import Reason
+from wpclone.controller.gateways import register
 from wpclone.controller.ports import DatabaseView, Fence, Owner, Unavailable
 from wpclone.controller.settings import DatabaseServer, Settings
 
 TIMEOUT: Final = 15
-REGISTRY: Final = "wpclone"
 # What WordPress and its plugins need of their own schema; nothing reaches beyond it.
 GRANTS: Final = (
     "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, LOCK TABLES, "
@@ -26,7 +25,6 @@ GRANTS: Final = (
 )
 _DENIED: Final = frozenset({ER.ACCESS_DENIED_ERROR, ER.DBACCESS_DENIED_ERROR, 1698})
 _FULL: Final = frozenset({ER.DISK_FULL, ER.RECORD_FILE_FULL})
-_NO_SUCH: Final = frozenset({ER.NO_SUCH_TABLE, ER.BAD_DB_ERROR})
 _NO_RIGHT: Final = frozenset({ER.TABLEACCESS_DENIED_ERROR, ER.COLUMNACCESS_DENIED_ERROR})
 
 T = TypeVar("T")
@@ -63,12 +61,22 @@ class MySQLDatabase:
                 # Into its schema: a kill between user and grant leaves a user that gets no further.
                 _connect(known, name, password, schema=name).close()
             except pymysql.MySQLError as error:
-                return _code(error) not in _DENIED
+                return register.code(error) not in _DENIED
             except OSError:
                 pass  # the authority's certificate cannot be read: `view` tells of it
             return True
 
         return await asyncio.to_thread(attempt)
+
+    async def lend(self, server: str, name: str, owner: Owner, lender: str) -> None:
+        """Let the user read another schema of the installation beside its own."""
+        await self._run(
+            server, lambda cursor: register.lend(cursor, name, owner, lender), writes=True
+        )
+
+    async def reclaim(self, server: str, name: str, owner: Owner) -> None:
+        """Let the user read its own schema only."""
+        await self._run(server, lambda cursor: register.reclaim(cursor, name, owner), writes=True)
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:
         """Remove user, schema and claim, if they are this owner's."""
@@ -151,7 +159,7 @@ def _translated(server: str) -> Iterator[None]:
     try:
         yield
     except pymysql.MySQLError as error:
-        code = _code(error)
+        code = register.code(error)
         if code in _DENIED:
             said = (
                 f"The database server {server} refused the operator's login;"
@@ -175,36 +183,19 @@ def _translated(server: str) -> Iterator[None]:
         ) from error
 
 
-def _code(error: pymysql.MySQLError) -> int:
-    return int(error.args[0]) if error.args and isinstance(error.args[0], int) else 0
-
-
 def _view(cursor: Cursor, name: str) -> DatabaseView:
     cursor.execute("SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (name,))
     schema = cursor.fetchone() is not None
-    owner = _owner(cursor, name)
-    return DatabaseView(owner=owner, schema=schema, user=_user(cursor, name, owner))
-
-
-def _owner(cursor: Cursor, name: str) -> Owner | None:
-    try:
-        cursor.execute(
-            f"SELECT installation, uid FROM {REGISTRY}.claims WHERE name = %s",  # noqa: S608  a constant
-            (name,),
-        )
-    except pymysql.MySQLError as error:
-        if _code(error) in _NO_SUCH:
-            return None
-        raise
-    row = cursor.fetchone()
-    return Owner(*map(str, row)) if row else None
+    owner = register.owner(cursor, name)
+    user, reads = _user(cursor, name, owner), register.reads(cursor, name)
+    return DatabaseView(owner=owner, schema=schema, user=user, reads=reads)
 
 
 def _user(cursor: Cursor, name: str, owner: Owner | None) -> bool:
     try:
         cursor.execute("SELECT 1 FROM mysql.user WHERE user = %s", (name,))
     except pymysql.MySQLError as error:
-        if _code(error) in _NO_RIGHT:
+        if register.code(error) in _NO_RIGHT:
             return owner is not None  # the claim goes last: while it stands, the user may too
         raise
     return cursor.fetchone() is not None
@@ -213,7 +204,7 @@ def _user(cursor: Cursor, name: str, owner: Owner | None) -> bool:
 def _provide(
     cursor: Cursor, server: DatabaseServer, name: str, owner: Owner, password: str
 ) -> None:
-    _claim(cursor, name, owner)
+    register.claim(cursor, name, owner)
     cursor.execute(f"CREATE DATABASE IF NOT EXISTS `{name}` CHARACTER SET utf8mb4")
     secure = "REQUIRE SSL" if server.ca_file else "REQUIRE NONE"
     limits = f"{secure} WITH MAX_USER_CONNECTIONS {server.max_user_connections}"
@@ -223,29 +214,13 @@ def _provide(
     cursor.execute(f"GRANT {GRANTS} ON `{name}`.* TO '{name}'@'%'")
 
 
-def _claim(cursor: Cursor, name: str, owner: Owner) -> None:
-    cursor.execute(f"CREATE DATABASE IF NOT EXISTS {REGISTRY} CHARACTER SET utf8mb4")
-    cursor.execute(
-        f"CREATE TABLE IF NOT EXISTS {REGISTRY}.claims (name VARCHAR(64) PRIMARY KEY, "
-        "installation VARCHAR(63) NOT NULL, uid VARCHAR(64) NOT NULL, "
-        "claimed TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
-    )
-    cursor.execute(
-        f"INSERT IGNORE INTO {REGISTRY}.claims (name, installation, uid) "  # noqa: S608  a constant
-        "VALUES (%s, %s, %s)",
-        (name, owner.installation, owner.uid),
-    )
-    if _owner(cursor, name) != owner:
-        raise errors.Refused(f"The database {name} belongs to another installation")
-
-
 def _drop(cursor: Cursor, name: str, owner: Owner) -> None:
-    found = _owner(cursor, name)
+    found = register.owner(cursor, name)
     if found is None:
         return
     if found != owner:
-        raise errors.Refused(f"The database {name} belongs to another installation")
+        raise register.refused(name)
     cursor.execute(f"DROP USER IF EXISTS '{name}'@'%'")
     cursor.execute(f"DROP DATABASE IF EXISTS `{name}`")
     # Last: as long as anything of it may be left, the claim says whose it is.
-    cursor.execute(f"DELETE FROM {REGISTRY}.claims WHERE name = %s", (name,))  # noqa: S608  a constant
+    register.unclaim(cursor, name)

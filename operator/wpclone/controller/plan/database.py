@@ -6,7 +6,7 @@ from __future__ import annotations
 from wpclone.api import names
 from wpclone.api.mover import Mask
 from wpclone.api.reasons import Reason
-from wpclone.controller.plan import instance
+from wpclone.controller.plan import instance, lending
 from wpclone.controller.plan.seen import Deployment, Seen
 from wpclone.controller.plan.steps import (
     Create,
@@ -94,7 +94,7 @@ def _provide(seen: Seen) -> Plan | None:
         # Its pods hold the old values; the graph brings it back with the new ones.
         steps.append(Delete((seen.deployment.ref,), why="the site needs the new Secret"))
     if seen.instance is None:
-        steps.extend(key(seen))
+        steps.extend((*lending.first(seen), *key(seen)))
         steps.append(Create(instance.new(seen), why="everything that comes first is there"))
     if not steps:
         return None

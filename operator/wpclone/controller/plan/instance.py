@@ -15,7 +15,7 @@ from wpclone.controller.plan import resolving
 from wpclone.controller.plan.resolving import Resolution
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Apply, Times
-from wpclone.controller.ports import Body
+from wpclone.controller.ports import Body, Server
 from wpclone.controller.render import instance, parts
 
 AVAILABLE_AT: Final = f"{labels.GROUP}/available-at"
@@ -56,6 +56,25 @@ def parent(seen: Seen) -> ParentClone | None:
     return ParentClone(name=known.name, uid=known.uid, url=url)
 
 
+def _neighbour(seen: Seen) -> ParentClone | None:
+    """Return what the import is told of it: also where its rows are, if they are near."""
+    told, schema = parent(seen), beside(seen)
+    return told.model_copy(update={"database": schema}) if told and schema else told
+
+
+def beside(seen: Seen) -> str | None:
+    """Return the schema of the clone to be copied if it is on this clone's server, else None.
+
+    Rows that are masked have to come past the mover: then the server has nothing to copy by itself.
+    """
+    known, name = seen.parent, server(seen)
+    chosen = seen.settings.server(name)
+    if known is None or chosen is None or masking(seen) is not Mask.NONE:
+        return None
+    is_there = known.server == Server(name, chosen.host, chosen.port)
+    return names.database(known.uid) if is_there else None
+
+
 def host(seen: Seen) -> str:
     """Return the host name of the clone."""
     if seen.instance and seen.instance.spec.get("host"):
@@ -88,7 +107,7 @@ def new(seen: Seen) -> Body:
         attempt=1,
         inspection=inspection,
         updates=decided.updates,
-        parent=parent(seen),
+        parent=_neighbour(seen),
     )
     masked = masking(seen)
     if masked is not Mask.NONE:

@@ -10,7 +10,15 @@ from typing import Final
 
 from wpclone.api.fields import rfc3339
 from wpclone.api.reasons import FAILURES, HEALING, Reason
-from wpclone.controller.plan import content, database, ending, reached, readiness, source
+from wpclone.controller.plan import (
+    content,
+    database,
+    ending,
+    lending,
+    reached,
+    readiness,
+    source,
+)
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import Hold, Plan, Story, Times
 
@@ -31,6 +39,7 @@ def provision(seen: Seen) -> Plan:
         return _unreadable(seen)
     todo = _first(seen)
     todo = _lived(seen, todo) if ending.available_at(seen) else _limited(seen, todo)
+    todo = replace(todo, steps=(*lending.steps(seen), *todo.steps))
     if not seen.meta.held:
         hold = Hold(why="nothing may be left behind, whatever happens from here on")
         todo = replace(todo, steps=(hold, *todo.steps))

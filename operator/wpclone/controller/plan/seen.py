@@ -11,7 +11,7 @@ from typing import Any
 from wpclone.api.clones import CloneSpec, CloneStatus, Metadata
 from wpclone.api.mover import Mask, Outcome, Progress
 from wpclone.api.reasons import Reason
-from wpclone.controller.ports import Answer, DatabaseView, Ref
+from wpclone.controller.ports import Answer, DatabaseView, Ref, Server
 from wpclone.controller.settings import Settings
 
 
@@ -106,6 +106,7 @@ class Parent:
     uid: str
     customer: str | None = None
     mask: Mask = Mask.NONE
+    server: Server | None = None  # that its database is on
     gone: bool = False  # it, or what it consisted of
     imported: bool = False
     suspended: bool = False

@@ -89,6 +89,27 @@ class ProvideDatabase:
 
 
 @dataclass(frozen=True, slots=True)
+class LendDatabase:
+    """Let a clone's database user read the schema of the clone that it copies."""
+
+    server: str
+    name: str
+    owner: Owner
+    lender: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReclaimDatabase:
+    """Let a clone's database user read its own schema only."""
+
+    server: str
+    name: str
+    owner: Owner
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DropDatabase:
     """Remove user, schema and claim."""
 
@@ -108,6 +129,8 @@ Step = (
     | MakeMaskKey
     | MakeCopyKey
     | ProvideDatabase
+    | LendDatabase
+    | ReclaimDatabase
     | DropDatabase
 )
 

@@ -21,10 +21,12 @@ from wpclone.controller.plan.steps import (
     Delete,
     DropDatabase,
     Hold,
+    LendDatabase,
     MakeCopyKey,
     MakeMaskKey,
     MakeSecret,
     ProvideDatabase,
+    ReclaimDatabase,
     Release,
     Step,
 )
@@ -76,7 +78,7 @@ def about(step: Step) -> str:
             return f"{step.body['kind']}/{step.body['metadata']['name']}"
         case Delete():
             return " ".join(f"{ref.kind.name}/{ref.name}" for ref in step.refs)
-        case ProvideDatabase() | DropDatabase():
+        case ProvideDatabase() | LendDatabase() | ReclaimDatabase() | DropDatabase():
             return f"{step.server}/{step.name}"
         case Hold() | Release():
             return labels.FINALIZER
@@ -101,14 +103,26 @@ async def _one(step: Step, seen: Seen, world: World, version: str) -> str:
             await world.cluster.apply(step.body)
         case Delete():
             await _delete(step.refs, world)
-        case ProvideDatabase():
-            password = await _value(step.secret, seen.uid, keys.DB_PASSWORD, world)
-            await world.database.provide(step.server, step.name, step.owner, password)
-        case DropDatabase():
-            await world.database.drop(step.server, step.name, step.owner)
+        case ProvideDatabase() | LendDatabase() | ReclaimDatabase() | DropDatabase():
+            await _database(step, seen, world)
         case _:
             assert_never(step)
     return version
+
+
+async def _database(
+    step: ProvideDatabase | LendDatabase | ReclaimDatabase | DropDatabase, seen: Seen, world: World
+) -> None:
+    match step:
+        case ProvideDatabase():
+            password = await _value(step.secret, seen.uid, keys.DB_PASSWORD, world)
+            await world.database.provide(step.server, step.name, step.owner, password)
+        case LendDatabase():
+            await world.database.lend(step.server, step.name, step.owner, step.lender)
+        case ReclaimDatabase():
+            await world.database.reclaim(step.server, step.name, step.owner)
+        case DropDatabase():
+            await world.database.drop(step.server, step.name, step.owner)
 
 
 async def _filled(step: MakeSecret | MakeMaskKey | MakeCopyKey, seen: Seen, world: World) -> Body:

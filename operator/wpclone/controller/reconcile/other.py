@@ -13,6 +13,7 @@ from wpclone.api.mover import Mask
 from wpclone.controller import ports
 from wpclone.controller.plan import instance as instances
 from wpclone.controller.plan.seen import Instance, Parent
+from wpclone.controller.ports import Server
 from wpclone.controller.reconcile import parse
 from wpclone.controller.reconcile.world import World
 
@@ -36,6 +37,7 @@ async def clone(name: str | None, world: World) -> Parent | None:
         uid=meta.uid,
         customer=spec.customer if spec else None,
         mask=_mask(known),
+        server=_server(known),
         # Its instance comes before the status tells what was resolved, and goes only with its end.
         gone=meta.deleting_since is not None
         or (known is None and status.resolved is not None)
@@ -45,6 +47,18 @@ async def clone(name: str | None, world: World) -> Parent | None:
         expired=bool(known and not known.spec.get("routed", True)),
         running=parse.deployment(site).ready if site else False,
     )
+
+
+def _server(known: Instance | None) -> Server | None:
+    """Return where a clone's database is; None if its record cannot be read."""
+    if known is None:
+        return None
+    try:
+        kept = json.loads(known.annotations.get(instances.RESOLVED) or "{}")
+        host, port = str(known.spec["databaseHost"]), int(known.spec["databasePort"])
+        return Server(str(kept["server"]), host, port)
+    except (ValueError, LookupError, AttributeError, TypeError):
+        return None
 
 
 def _mask(known: Instance | None) -> Mask:
