@@ -161,3 +161,32 @@ def test_another_clone_at_the_address_is_not_copied(child: Job) -> None:
     result = child.run()
     assert (result.code, result.outcome["reason"]) == (75, "SourceUnreachable"), result
     assert json.dumps(result.outcome).count(SALT) == 0
+
+
+def test_on_one_server_rows_without_the_old_address_are_copied_there(
+    site: Site, child: Job
+) -> None:
+    """The guard tells of the table, the server copies it; files and all else come as ever."""
+    old = f"{site.url}/x"
+    some = (
+        f"(1, 'many', {json.dumps(old if n % 10 == 0 else f'value {n}')})" for n in range(12_000)
+    )
+    site.server.execute(
+        "INSERT INTO wp_postmeta (post_id, meta_key, meta_value) VALUES " + ",".join(some),
+        schema=site.login.schema,
+    )
+    child.config["source"]["clone"]["database"] = site.login.schema
+    site.server.execute(f"GRANT SELECT ON `{site.login.schema}`.* TO '{child.login.user}'@'%'")
+    try:
+        result = child.run()
+    finally:
+        site.server.execute(
+            "DELETE FROM wp_postmeta WHERE meta_key = 'many'", schema=site.login.schema
+        )
+    assert result.code == 0, result
+    assert "within the database server" in result.outcome["message"]
+    assert result.outcome["proof"]["residualURLs"] == 0
+    many = "SELECT COUNT(*) FROM wp_postmeta WHERE meta_key = 'many' AND meta_value"
+    assert child.rows(f"{many} = '{child.target}/x'") == [(1_200,)]
+    assert child.rows(f"{many} LIKE 'value %'") == [(10_800,)]
+    assert (child.root / "wp-content/uploads/2026/photo.jpg").read_text() == "JPEG"
