@@ -80,8 +80,8 @@ def test_both_ways_give_the_same_rows_and_the_same_proof(
     assert result.outcome["proof"] == told.outcome["proof"]
     assert result.outcome["import"]["rows"] == told.outcome["import"]["rows"]
     assert result.outcome["import"]["bytes"] > 0
-    # The others have an address in them, as about half of these tables' rows do.
-    assert neighbours.ROWS * 0.4 < within(result) < neighbours.ROWS * 1.5
+    # The others have an address in them.
+    assert neighbours.ROWS * 1.6 < within(result) < neighbours.ROWS * 1.95
     assert within(told) == 0
     assert site.server.dump("--skip-comments", site.schema) == before
 
@@ -174,7 +174,7 @@ def edit(site: Site, low: int, high: int) -> None:
     """Write on the other clone, within some of its rows."""
     some = f"meta_id BETWEEN {low} AND {high}"
     site.server.execute(
-        f"UPDATE wp_postmeta SET meta_value = '{sites.URL}/later' WHERE {some} AND meta_id % 5 = 0",
+        f"UPDATE wp_postmeta SET meta_value = '{sites.URL}/later' WHERE {some} AND meta_id % 25 = 0",
         f"UPDATE wp_postmeta SET meta_value = 'no address' WHERE {some} AND meta_id % 7 = 0",
         f"DELETE FROM wp_postmeta WHERE {some} AND meta_id % 11 = 0",
         schema=site.schema,

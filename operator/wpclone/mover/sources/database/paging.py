@@ -67,7 +67,7 @@ class ByKey:
         keys = ",".join(column.quoted for column in self._shape.key)
         where = self._condition + (f" AND {self._after(self._last)}" if self._last else "")
         return (
-            f"SELECT {keys},{selected} FROM {self._shape.quoted} WHERE {where}"  # noqa: S608  quoted
+            f"SELECT {keys},{selected} FROM {self._shape.quoted}{self._shape.beside} WHERE {where}"  # noqa: S608  quoted
             f" ORDER BY {keys} LIMIT {limit}"
         )
 

@@ -26,6 +26,8 @@ class Shape:
     name: str
     columns: tuple[Column, ...]
     key: tuple[Column, ...]
+    beside: str = ""
+    """What is joined to the table, as SQL, to tell which rows are wanted."""
 
     @property
     def quoted(self) -> str:

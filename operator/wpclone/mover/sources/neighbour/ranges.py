@@ -8,10 +8,11 @@ other site writes meanwhile, and none of its rows is ever locked.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from wpclone.mover.sources.base import Copy, Table
+from wpclone.mover.sources.database import rows
 from wpclone.mover.sources.database.columns import Column, quoted
 from wpclone.mover.sources.database.tables import Shape, number
 from wpclone.mover.sources.database.wire import Wire
@@ -19,6 +20,8 @@ from wpclone.mover.sources.database.wire import Wire
 # One statement takes the server a fraction of a second, and is lost if the mover is killed.
 RANGE_BYTES: Final = 8_388_608
 MOST_ROWS: Final = 20_000
+# No column of a site has this name.
+_OURS: Final = "wpclone_ours"
 # The cursors of a table: the last key that was copied, or how far the rest has been streamed.
 _COPIED: Final = "copied:"
 _REST: Final = "rest:"
@@ -39,25 +42,25 @@ class Ranges:
     ours: str
 
     @property
-    def rest(self) -> str:
-        """The condition for rows that belong to the copy and have not come."""
-        key = self.key.quoted
-        ours = f"{quoted(self.ours)}.{self.shape.quoted}"
-        # No EXISTS: servers would collect all our keys for each page.
-        found = (
-            f"SELECT wpclone_ours.{key} FROM {ours} AS wpclone_ours"  # noqa: S608  quoted
-            f" WHERE wpclone_ours.{key} = {self.shape.quoted}.{key}"
-        )
-        return f"{self.condition} AND ({found}) IS NULL"
+    def rest(self) -> tuple[Shape, str]:
+        """The table and the condition for rows that belong to the copy and have not come."""
+        # Not by EXISTS: servers would collect all our keys for each page.
+        ours = f"SELECT {self.key.quoted} AS {_OURS} FROM {quoted(self.ours)}.{self.shape.quoted}"  # noqa: S608  quoted
+        join = f" LEFT JOIN ({ours}) AS {_OURS} ON {_OURS}={self.key.quoted}"
+        return replace(self.shape, beside=join), f"{self.condition} AND {_OURS} IS NULL"
+
+    def plain(self, wire: Wire) -> int:
+        """Return how many rows are without any sign: the server reads the table once for it."""
+        return rows.counted(wire, self.shape, f"{self.condition} AND {self.untouched}")
 
     def end(self, wire: Wire, last: int | None) -> int | None:
         """Return where the range after a key ends; None if it is the last one."""
         size = max(1, self.table.bytes) / max(1, self.table.rows)
-        rows = max(1, min(MOST_ROWS, int(RANGE_BYTES / size)))
+        most = max(1, min(MOST_ROWS, int(RANGE_BYTES / size)))
         key = self.key.quoted
         found = wire.value(
             f"SELECT {key} FROM {self.shape.quoted} WHERE {self._within(last, self.highest)}"  # noqa: S608  quoted
-            f" ORDER BY {key} LIMIT {rows - 1},1"
+            f" ORDER BY {key} LIMIT {most - 1},1"
         )
         return None if found is None else _signed(found)
 
