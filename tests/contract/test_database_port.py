@@ -129,7 +129,7 @@ async def lent(subject: Subject) -> bool:
             "SELECT privilege_type FROM information_schema.schema_privileges"
             f" WHERE table_schema = '{LENDER}' AND grantee LIKE '%{NAME}%'"
         )
-        assert found == ([("SELECT",)] if view.reads else [])
+        assert found == ([("SELECT",)] if view.reads and view.certain else [])
     return bool(view.reads)
 
 
@@ -177,6 +177,20 @@ async def test_what_was_lent_goes_with_either(subject: Subject) -> None:
     await subject.database.drop("shared", NAME, OURS)
     assert (await subject.database.view("shared", NAME)).empty
     assert not await lent(subject)
+
+
+async def test_a_user_made_anew_has_to_be_let_in_again(subject: Subject) -> None:
+    """Providing says that its rights are in doubt; lending settles it."""
+    await both(subject)
+    await subject.database.lend("shared", NAME, OURS, LENDER)
+    if subject.server:
+        subject.server.execute(f"DROP USER '{NAME}'@'%'")
+    await subject.database.provide("shared", NAME, OURS, "one")
+    assert not (await subject.database.view("shared", NAME)).certain
+    assert await lent(subject)
+    await subject.database.lend("shared", NAME, OURS, LENDER)
+    assert (await subject.database.view("shared", NAME)).certain
+    assert await lent(subject)
 
 
 @pytest.mark.database

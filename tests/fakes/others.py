@@ -65,6 +65,7 @@ class FakeDatabase:
         self.users: dict[tuple[str, str], str] = {}
         self.grants: set[tuple[str, str]] = set()
         self.lent: dict[tuple[str, str], str] = {}
+        self.doubted: set[tuple[str, str]] = set()
         self.down: dict[str, Reason] = {}
         self.writes: list[tuple[str, str]] = []
         self.cut = False  # dies at the next `provide`, between user and grant
@@ -75,7 +76,8 @@ class FakeDatabase:
         self._up(server)
         key = (server, name)
         there = key in self.schemas, key in self.users
-        return DatabaseView(self.claims.get(key), *there, self.lent.get(key, ""))
+        lent = self.lent.get(key, ""), key not in self.doubted
+        return DatabaseView(self.claims.get(key), *there, *lent)
 
     async def provide(self, server: str, name: str, owner: Owner, password: str) -> None:
         """Make what is missing."""
@@ -86,6 +88,8 @@ class FakeDatabase:
         self.writes.append(("provide", name))
         self.schemas.add(key)
         self.users[key] = password
+        if key in self.lent:
+            self.doubted.add(key)
         if self.cut:
             self.cut = False
             raise Killed
@@ -104,8 +108,12 @@ class FakeDatabase:
             raise errors.Refused(f"The database {lender} belongs to another installation")
         self._owned(server, name, owner)
         assert (server, name) in self.users, "a right needs somebody who has it"
-        self.writes.append(("lend", name))
+        self.writes.append(("note", name))
         self.lent[server, name] = lender
+        self.doubted.add((server, name))
+        self._cut_short()
+        self.writes.append(("lend", name))
+        self.doubted.discard((server, name))
         self._cut_short()
 
     async def reclaim(self, server: str, name: str, owner: Owner) -> None:
@@ -114,6 +122,7 @@ class FakeDatabase:
         self._owned(server, name, owner)
         self.writes.append(("reclaim", name))
         self.lent.pop((server, name), None)
+        self.doubted.discard((server, name))
         self._cut_short()
 
     async def drop(self, server: str, name: str, owner: Owner) -> None:
@@ -125,6 +134,7 @@ class FakeDatabase:
         self.writes.append(("drop", name))
         self.users.pop(key, None)
         self.lent.pop(key, None)
+        self.doubted.discard(key)
         self.grants.discard(key)
         self.schemas.discard(key)
         del self.claims[key]

@@ -134,6 +134,8 @@ class DatabaseView:
     user: bool = False
     reads: str = ""
     """The other schema that the user may read, if there is one."""
+    certain: bool = True
+    """Whether it can, beyond doubt: whoever let it may have been cut off."""
 
     @property
     def empty(self) -> bool:

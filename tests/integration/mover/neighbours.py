@@ -124,3 +124,26 @@ def shut_out(job: Job, site: Site) -> None:
 def content(job: Job, table: str) -> list[str]:
     """Return every row of one table of a clone, in no order."""
     return sorted(map(repr, job.rows(f"SELECT * FROM {table}")))
+
+
+def read(job: Job, site: Site) -> None:
+    """Let the job read the site over SQL, and say that it is a clone beside it."""
+    reader = site.server.schema()
+    site.server.execute(f"GRANT SELECT, TRIGGER ON `{site.schema}`.* TO '{reader.user}'@'%'")
+    secret = job.home / "source"
+    secret.mkdir()
+    (secret / "username").write_text(reader.user)
+    (secret / "password").write_text(reader.password)
+    job.extra["WPCLONE_SOURCE_FILES"] = str(site.folder)
+    database = {
+        "host": site.server.host,
+        "port": site.server.port,
+        "name": site.schema,
+        "credentialsRef": {"name": "acme"},
+        "tls": {"mode": "Disabled"},
+        "files": {"claimRef": {"name": "acme-files"}},
+    }
+    clone = {"name": "acme", "uid": "1", "url": "http://acme", "database": site.schema}
+    listed = [{"cidr": "127.0.0.0/8", "port": site.server.port}]
+    job.config["source"] = {"kind": "database", "database": database, "clone": clone}
+    job.config["network"] = {"databases": listed}

@@ -172,11 +172,11 @@ def test_a_door_that_shuts_on_the_way_is_no_misfortune(
 
 def edit(site: Site, low: int, high: int) -> None:
     """Write on the other clone, within some of its rows."""
-    some = f"meta_id BETWEEN {low} AND {high}"
+    some = f"meta_id BETWEEN {low} AND {high} AND meta_id"
     site.server.execute(
-        f"UPDATE wp_postmeta SET meta_value = '{sites.URL}/later' WHERE {some} AND meta_id % 25 = 0",
-        f"UPDATE wp_postmeta SET meta_value = 'no address' WHERE {some} AND meta_id % 7 = 0",
-        f"DELETE FROM wp_postmeta WHERE {some} AND meta_id % 11 = 0",
+        f"UPDATE wp_postmeta SET meta_value = '{sites.URL}/later' WHERE {some} % 25 = 0",
+        f"UPDATE wp_postmeta SET meta_value = 'no address' WHERE {some} % 7 = 0",
+        f"DELETE FROM wp_postmeta WHERE {some} % 11 = 0",
         schema=site.schema,
     )
 

@@ -111,7 +111,7 @@ async def test_another_server_is_no_neighbour(world: Stage, moved: dict[str, Any
     assert lending(world) == []
 
 
-@pytest.mark.parametrize("verb", ["lend", "reclaim"])
+@pytest.mark.parametrize("verb", ["note", "lend", "reclaim"])
 async def test_a_kill_behind_either_changes_nothing_in_the_end(world: Stage, verb: str) -> None:
     """What is open and what should be is compared at each pass."""
     world.apply("second", **COPY)
@@ -120,6 +120,7 @@ async def test_a_kill_behind_either_changes_nothing_in_the_end(world: Stage, ver
     assert died(world)
     assert reads(world) is None
     assert lending(world) == ["lend", "reclaim"]
+    assert not world.database.doubted
 
 
 async def test_a_right_that_was_lost_is_given_again(world: Stage) -> None:
@@ -130,6 +131,35 @@ async def test_a_right_that_was_lost_is_given_again(world: Stage) -> None:
     world.database.lent.clear()
     await world.once("second")
     assert reads(world) == schema(world, "acme")
+
+
+async def test_a_user_that_was_lost_is_made_before_it_gets_its_rights(world: Stage) -> None:
+    """With the user went all that it could do; the import goes on meanwhile."""
+    world.controllers.outcomes["import"] = None
+    world.apply("second", **COPY)
+    await until(world, "Importing")
+    key = ("shared", schema(world, "second"))
+    del world.database.users[key]
+    await world.once("second")
+    assert key in world.database.users
+    await world.once("second")
+    assert reads(world) == schema(world, "acme")
+    assert not world.database.doubted
+
+
+async def test_a_server_that_is_away_is_asked_for_nothing(world: Stage) -> None:
+    """What it has cannot be compared with what should be."""
+    world.controllers.outcomes["import"] = None
+    world.apply("second", **COPY)
+    await until(world, "Importing")
+    world.database.down["shared"] = Reason.DATABASE_UNAVAILABLE
+    before = len(world.database.writes)
+    await world.once("second")
+    assert len(world.database.writes) == before
+    world.database.down.clear()
+    world.controllers.outcomes.clear()
+    await until(world, "Available")
+    assert reads(world) is None
 
 
 async def test_a_failed_import_reads_no_longer_and_the_next_one_does(world: Stage) -> None:

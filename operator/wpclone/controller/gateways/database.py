@@ -187,8 +187,9 @@ def _view(cursor: Cursor, name: str) -> DatabaseView:
     cursor.execute("SELECT 1 FROM information_schema.schemata WHERE schema_name = %s", (name,))
     schema = cursor.fetchone() is not None
     owner = register.owner(cursor, name)
-    user, reads = _user(cursor, name, owner), register.reads(cursor, name)
-    return DatabaseView(owner=owner, schema=schema, user=user, reads=reads)
+    lender, certain = register.reads(cursor, name)
+    user = _user(cursor, name, owner)
+    return DatabaseView(owner=owner, schema=schema, user=user, reads=lender, certain=certain)
 
 
 def _user(cursor: Cursor, name: str, owner: Owner | None) -> bool:
@@ -211,6 +212,7 @@ def _provide(
     for verb in ("CREATE USER IF NOT EXISTS", "ALTER USER"):
         # Both, always: an existing user keeps its old password through the first.
         cursor.execute(f"{verb} '{name}'@'%%' IDENTIFIED BY %s {limits}", (password,))
+    register.doubt(cursor, name)
     cursor.execute(f"GRANT {GRANTS} ON `{name}`.* TO '{name}'@'%'")
 
 

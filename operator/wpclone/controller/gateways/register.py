@@ -48,15 +48,21 @@ def claim(cursor: Cursor, name: str, wanted: Owner) -> None:
 
 def unclaim(cursor: Cursor, name: str) -> None:
     """Forget the schema, and what its user could read."""
-    if reads(cursor, name):
+    if reads(cursor, name)[0]:
         cursor.execute(f"DELETE FROM {SCHEMA}.lent WHERE reader = %s", (name,))  # noqa: S608  a constant
     cursor.execute(f"DELETE FROM {SCHEMA}.claims WHERE name = %s", (name,))  # noqa: S608  a constant
 
 
-def reads(cursor: Cursor, name: str) -> str:
-    """Return the other schema that the user of this name may read."""
-    row = _row(cursor, f"SELECT lender FROM {SCHEMA}.lent WHERE reader = %s", name)  # noqa: S608  a constant
-    return str(row[0]) if row else ""
+def reads(cursor: Cursor, name: str) -> tuple[str, bool]:
+    """Return the other schema that the user of this name may read, and whether that is certain."""
+    row = _row(cursor, f"SELECT lender, given FROM {SCHEMA}.lent WHERE reader = %s", name)  # noqa: S608  a constant
+    return (str(row[0]), bool(row[1])) if row else ("", True)
+
+
+def doubt(cursor: Cursor, name: str) -> None:
+    """Note that the user may be a new one, who has no rights yet."""
+    if reads(cursor, name)[0]:
+        cursor.execute(f"UPDATE {SCHEMA}.lent SET given = 0 WHERE reader = %s", (name,))  # noqa: S608  a constant
 
 
 def lend(cursor: Cursor, name: str, wanted: Owner, lender: str) -> None:
@@ -65,26 +71,28 @@ def lend(cursor: Cursor, name: str, wanted: Owner, lender: str) -> None:
     # In a GRANT, `_` and `%` would be wildcards.
     if theirs is None or theirs.installation != wanted.installation or not lender.isalnum():
         raise refused(lender)
-    if reads(cursor, name) not in {"", lender}:
-        reclaim(cursor, name, wanted)
-    elif owner(cursor, name) != wanted:
+    if owner(cursor, name) != wanted:
         raise refused(name)
+    if reads(cursor, name)[0] not in {"", lender}:
+        reclaim(cursor, name, wanted)
     cursor.execute(
         f"CREATE TABLE IF NOT EXISTS {SCHEMA}.lent (reader VARCHAR(64) PRIMARY KEY, "
-        "lender VARCHAR(64) NOT NULL, since TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
+        "lender VARCHAR(64) NOT NULL, given TINYINT NOT NULL, "
+        "since TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)"
     )
     cursor.execute(
-        f"REPLACE INTO {SCHEMA}.lent (reader, lender) VALUES (%s, %s)",  # noqa: S608  a constant
+        f"REPLACE INTO {SCHEMA}.lent (reader, lender, given) VALUES (%s, %s, 0)",  # noqa: S608  a constant
         (name, lender),
     )
     cursor.execute(f"GRANT SELECT ON `{lender}`.* TO '{name}'@'%'")
+    cursor.execute(f"UPDATE {SCHEMA}.lent SET given = 1 WHERE reader = %s", (name,))  # noqa: S608  a constant
 
 
 def reclaim(cursor: Cursor, name: str, wanted: Owner) -> None:
     """Let the user read its own schema only."""
     if owner(cursor, name) != wanted:
         raise refused(name)
-    lender = reads(cursor, name)
+    lender, _ = reads(cursor, name)
     if not lender:
         return
     try:

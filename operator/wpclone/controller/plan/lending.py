@@ -12,7 +12,7 @@ from wpclone.api.mover import ImportConfig
 from wpclone.controller.plan import instance
 from wpclone.controller.plan.seen import Seen
 from wpclone.controller.plan.steps import LendDatabase, ReclaimDatabase, Step
-from wpclone.controller.ports import Owner
+from wpclone.controller.ports import DatabaseView, Owner
 
 
 def first(seen: Seen) -> tuple[Step, ...]:
@@ -25,17 +25,19 @@ def steps(seen: Seen) -> tuple[Step, ...]:
     if seen.instance is None or not seen.instance.ours:
         return ()
     wanted = _asked(seen) if _importing(seen) else ""
-    if wanted or not _reads(seen):
+    view, owner = _view(seen), Owner(seen.settings.installation, seen.uid)
+    if view.owner != owner or not (view.schema and view.user):
+        return ()  # what is missing comes first
+    if wanted or not view.reads:
         return _lend(seen, wanted)
-    owner = Owner(seen.settings.installation, seen.uid)
     why = "the import is over: it may read the other clone no longer"
     return (ReclaimDatabase(instance.server(seen), names.database(seen.uid), owner, why),)
 
 
 def _lend(seen: Seen, wanted: str) -> tuple[Step, ...]:
-    if not wanted or _reads(seen) == wanted:
+    view, owner = _view(seen), Owner(seen.settings.installation, seen.uid)
+    if not wanted or (view.reads == wanted and view.certain):
         return ()
-    owner = Owner(seen.settings.installation, seen.uid)
     why = "the clone to be copied is on the same server"
     return (LendDatabase(instance.server(seen), names.database(seen.uid), owner, wanted, why),)
 
@@ -60,7 +62,6 @@ def _importing(seen: Seen) -> bool:
     return not job.succeeded
 
 
-def _reads(seen: Seen) -> str:
-    """Return the schema that it may read now; a server that is silent tells nothing."""
-    view = seen.databases.views.get(instance.server(seen))
-    return view.reads if view else ""
+def _view(seen: Seen) -> DatabaseView:
+    """Return what the clone's server has; one that is silent tells of nothing."""
+    return seen.databases.views.get(instance.server(seen)) or DatabaseView()
