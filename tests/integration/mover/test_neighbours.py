@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import mariadb
 from tests.integration.mover import neighbours, sites
 from tests.integration.mover.jobs import Job
 from tests.integration.mover.pauses import Pause
@@ -217,3 +218,22 @@ def test_whoever_writes_meanwhile_costs_no_row(
     assert job.rows("SELECT COUNT(*) FROM wp_postmeta WHERE meta_value = 'never committed'") == [
         (0,)
     ]
+
+
+def test_a_server_that_crashes_on_the_way_is_waited_for(tmp_path: Path) -> None:
+    """The last range that was confirmed is the last that counts."""
+    with mariadb.server("--innodb-flush-log-at-trx-commit=1") as server:
+        source = sites.build(server, tmp_path / "source")
+        neighbours.fill(source)
+        job = Job.make(server, tmp_path)
+        neighbours.beside(job, source)
+        pause = paused(job, IN_THE_SECOND, tmp_path)
+        process = job.start()
+        pause.wait()
+        server.kill()
+        server.start()
+        pause.release()
+        result = succeeded(job.finish(process))
+        assert within(result) > neighbours.ROWS * 1.6
+        sql = "SELECT meta_id, post_id, meta_key FROM wp_postmeta ORDER BY meta_id"
+        assert job.rows(sql) == server.execute(sql, schema=source.schema)

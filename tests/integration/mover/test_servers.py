@@ -11,6 +11,7 @@ import pymysql
 import pytest
 
 from tests import mariadb, tls
+from tests.integration.mover import neighbours, sites
 from tests.integration.mover.jobs import Job
 
 pytestmark = [
@@ -61,6 +62,23 @@ def test_a_server_whose_authority_is_given_proves_itself(open_folder: Path, tmp_
         job = Job.make(server, tmp_path)
         authorities(tmp_path / "ca", job, open_folder / "server.crt")
         assert job.run().code == 0
+
+
+@pytest.mark.parametrize("proved", [False, True])
+def test_a_neighbour_is_read_under_tls_as_well(
+    open_folder: Path, tmp_path: Path, *, proved: bool
+) -> None:
+    """Each connection to a server that demands it speaks it, and verifies what it can."""
+    with mariadb.server(*encrypted(open_folder, "127.0.0.1")) as server:
+        job = Job.make(server, tmp_path)
+        if proved:
+            authorities(tmp_path / "ca", job, open_folder / "server.crt")
+        site = sites.build(server, tmp_path / "source-files")
+        neighbours.fill(site)
+        neighbours.beside(job, site)
+        result = job.run()
+    assert result.code == 0, result
+    assert "within the database server" in result.outcome["message"]
 
 
 @pytest.mark.parametrize("kind", ["another name", "another authority", "no TLS"])
