@@ -85,15 +85,12 @@ class Inspection(Lenient):
 
 
 class ParentClone(Strict):
-    """The clone to be copied, and where its site answers inside the cluster.
-
-    `database` is its schema if that is on the new clone's own server, and open to it meanwhile.
-    """
+    """The clone to be copied, and where its site answers inside the cluster."""
 
     name: str
     uid: str
     url: str
-    # Left out where there is none: a retry may run on a mover that does not know of it.
+    # Its schema, where that is on the new clone's own server and open to it; else left out.
     database: str | None = Field(default=None, pattern=r"^[a-z0-9]{1,64}$")
 
 
