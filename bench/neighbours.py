@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Times the import of a clone on its parent's database server, with the server's help and without.
 
-`python -m bench.neighbours`: rows come over SQL in both cases; through the parent's guard they come
-a little slower than that.
+`python -m bench.neighbours`: rows come over SQL in both cases, not through the parent's guard.
 """
 
 from __future__ import annotations
