@@ -133,8 +133,10 @@ def mapped(pairs: Sequence[Pair]) -> list[Move]:
     """Every source with its `www` twin, unless the twin has a pair of its own; longest first.
 
     A pair speaks for both schemes, unless the other one has a pair of its own. An address that is
-    none, or that is to become two, raises `InvalidSpec`.
+    none, or that is to become two, raises `InvalidSpec`, and so does a lack of any.
     """
+    if not pairs:
+        raise InvalidSpec("There is no pair of addresses to rewrite")
     given: dict[tuple[str, int | None, str], dict[str, Site]] = {}
     sources: list[Site] = []
     for pair in pairs:
