@@ -14,6 +14,7 @@ mod boundaries;
 mod bytes;
 mod coded;
 mod crew;
+mod escaped_strings;
 mod escapes;
 pub mod fields;
 pub mod filter;
