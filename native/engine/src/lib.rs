@@ -24,6 +24,7 @@ mod hits;
 pub mod hosts;
 mod inserts;
 mod islands;
+mod json_keys;
 pub mod literals;
 mod mapped;
 mod marks;
