@@ -157,7 +157,10 @@ class Maker:
         return b's:%d:"%s";' % (len(inner), inner)
 
     def _json(self, depth: int) -> bytes:
+        names = [name.decode("latin-1") for name in self.chance.sample(_ADDRESSES, 2)]
         text = {"k": self.value(depth + 1).decode("latin-1"), "u": "https://old.example/"}
+        if self.chance.random() < 0.4:
+            text |= dict.fromkeys([*names, "https://copy.clones.test", "https://new.test"], "x")
         coded = json.dumps(text, ensure_ascii=self.chance.random() < 0.5).encode()
         return coded.replace(b"/", rb"\/") if self.chance.random() < 0.5 else coded
 
@@ -238,10 +241,12 @@ class Maker:
     def _row(self) -> bytes:
         fields = [self.chance.choice(_FIELDS) for _ in range(self.chance.randrange(3))]
         fields += [self.literal(self.value(2)) for _ in range(1 + self.chance.randrange(2))]
-        return b"(" + self.chance.choice([b",", b", "]).join(fields) + b")"
+        comma = self.chance.choice([b",", b", ", b",", b", /* it's ( */", b" -- \")\n, # '\n"])
+        return b"(" + comma.join(fields) + b")"
 
 
 _FIELDS = [b"1", b"NULL", b"'guid'", b"'wc_subscriptions_siteurl'", b"-1.5e3", b"now()", b"'it''s'"]
+_FIELDS += [b"1 - 1 /* ' */", b"2--1", b"f(/* ) */1)", b"a/*!50000 '*/' */*b", b"3/4 #'\n"]
 _FIELDS += [b"f(1,g('x'))", b"'user_roles'", b"0x", b"'a' 'b'", b"(1)"]
 _TAILS = [b";\n", b";", b";;\n", b"$$", b" -- x;\n;\n", b" ON DUPLICATE KEY UPDATE a='(';\n"]
 _TAILS += [b" ON DUPLICATE KEY UPDATE a='https://old.example';\n"]
