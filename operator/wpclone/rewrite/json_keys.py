@@ -63,7 +63,7 @@ def _objects(data: bytes, at: int) -> tuple[int, list[list[_Span]]] | None:
             opened.append([])
         elif sign == b"[":
             opened.append(None)
-        elif sign == b"}" or sign == b"]":
+        elif sign in {b"}", b"]"}:
             if (sign == b"}") is (inner is None):
                 return None
             opened.pop()
@@ -75,9 +75,7 @@ def _objects(data: bytes, at: int) -> tuple[int, list[list[_Span]]] | None:
     return None
 
 
-def _taken(
-    data: bytes, names: Sequence[_Span], hits: Sequence[int], change: Change
-) -> list[_Span]:
+def _taken(data: bytes, names: Sequence[_Span], hits: Sequence[int], change: Change) -> list[_Span]:
     """List the names of one object that another member has, or will have."""
     near = [hits[bisect_left(hits, low) : bisect_left(hits, high)] for low, high in names]
     if not any(near):
