@@ -35,6 +35,8 @@ _ADDRESSES = [
     b"HTTPS://Old.Example/shop",
     b"https%3A%2F%2Fwww.old.example%2Fblog%2F",
     b"https%253A%252F%252Fold.example",
+    b"https%3A%5C%2F%5C%2Fold.example%5C%2Fblog",
+    b"%5c%2f%5c%2fold.example",
     rb"https:\u002f\u002fold.example",
     b"https&#58;&#47;&#x2f;old.example",
     b"http://cdn.old.example:8080/x",
