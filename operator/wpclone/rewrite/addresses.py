@@ -20,7 +20,9 @@ _COLON = rb"(?::|\\+(?:u00|x)3a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|col
 # JSON, too, may be percent-encoded, its backslashes with it.
 _BACKSLASHES = rb"(?:%(?:25)*5c)*+"
 _PERCENT_SLASH = _BACKSLASHES + rb"%(?P<percent>(?:25)*)2f"
-_SLASH = rb"\\*/|\\+(?:u00|x)2f|" + _BACKSLASHES + rb"%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+_SLASH = (
+    rb"\\*/|\\+(?:u00|x)2f|" + _BACKSLASHES + rb"%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+)
 # Hand-made data mixes its escaping: each slash is kept as it is.
 _SLASHES = (
     rb"(?P<slash>\\*/|\\+(?:u00|x)2f|"
