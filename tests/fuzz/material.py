@@ -271,6 +271,7 @@ _STATEMENTS = [
     b"CREATE TABLE IF NOT EXISTS `wp_posts` (`guid` text,\n `post_content` text,KEY `g` (`guid`));",
     b"DELIMITER ;;\nCREATE TRIGGER t BEGIN; END ;;\nDELIMITER ;\n",
     b"UPDATE t SET a='https://old.example';\n",
+    b"/*!40000 INSERT INTO t VALUES ('https://old.example') */;\n",
     b"INSERT INTO t SET a='https://old.example';\n",
     b"LOCK TABLES `t` WRITE; # it's\n",
     b"DELIMITER ;;\n",

@@ -159,8 +159,8 @@ fn absolute(sites: &[Site], data: &[u8], start: usize) -> Option<Found> {
 fn behind_colon(sites: &[Site], data: &[u8], start: usize, colon: Range<usize>) -> Option<Found> {
     let slash = escapes::slash(data, colon.end)?;
     let second = escapes::slash(data, slash)?;
-    let percent = last_percent(&data[colon.end..slash])
-        .map(|place| &data[colon.end + place + 1..slash - 2]);
+    let percent =
+        last_percent(&data[colon.end..slash]).map(|place| &data[colon.end + place + 1..slash - 2]);
     sites.iter().enumerate().find_map(|(site, each)| {
         let end = each.end(data, second, percent)?;
         let (slash, second) = (colon.end..slash, slash..second);

@@ -26,11 +26,11 @@ const REACH: usize = 2048;
 
 /// Tells whether an address may stand in the name of a member, at any level of quoting.
 pub fn announced(rewriter: &Rewriter, data: &[u8]) -> bool {
-    if memchr(b'{', data).is_none() {
-        return false;
-    }
+    let mut from = match memchr(b'{', data) {
+        None => return false,
+        Some(begin) => begin,
+    };
     let mut hits = Cursor::plain(rewriter);
-    let mut from = 0;
     while let Some(hit) = hits.next(data, from) {
         let reach = data.len().min(hit + REACH + 1);
         let quote = memchr(b'"', &data[hit..reach]).map(|found| hit + found);

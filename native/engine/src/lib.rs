@@ -42,6 +42,7 @@ mod step;
 pub mod stream;
 pub mod table;
 pub mod tally;
+mod telling;
 pub mod tokens;
 mod trimmer;
 pub mod values;

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::bytes::{find_any_case, is_space, skip_space, starts, starts_any_case};
+use crate::bytes::{is_space, skip_space, starts, starts_any_case};
 use crate::literals::Dialect;
 
 /// What stands in front of the rows of an INSERT.
@@ -278,15 +278,4 @@ pub fn is_trailer(data: &[u8]) -> bool {
         };
     }
     true
-}
-
-/// Tells whether a statement may say something about later ones.
-pub fn is_telling(statement: &[u8], whole: &[u8]) -> bool {
-    starts_any_case(statement, 0, b"create") || find_any_case(whole, b"sql_mode", 0).is_some()
-}
-
-/// Tells whether a statement writes values in a form that is not read.
-pub fn is_silent(statement: &[u8]) -> bool {
-    let words: [&[u8]; 3] = [b"insert ", b"replace", b"update "];
-    words.iter().any(|text| starts_any_case(statement, 0, text))
 }

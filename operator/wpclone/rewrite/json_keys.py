@@ -30,7 +30,8 @@ _MOST_FAILURES = 20
 
 def announced(data: bytes, hits: Sequence[int]) -> bool:
     """Tell whether one of the hits may lie in the name of a member, at any level of quoting."""
-    return any(_NAMED.match(data, hit) for hit in hits)
+    begin = data.find(b"{")
+    return begin >= 0 and any(hit > begin and _NAMED.match(data, hit) for hit in hits)
 
 
 def kept(data: bytes, hits: Sequence[int], change: Change) -> list[_Span]:

@@ -35,6 +35,9 @@ INSERT = re.compile(
     + rb"(?=\()",
     re.IGNORECASE | re.DOTALL,
 )
+# Statements that write values: in a form we do not read, an address would stay unnoticed.
+_SILENT = frozenset({b"INSERT ", b"REPLACE", b"UPDATE "})
+_EXECUTED = re.compile(rb"/\*M?!\d*+\s*+(?:INSERT|REPLACE|UPDATE)\s", re.IGNORECASE)
 BETWEEN = re.compile(GAP, re.DOTALL)
 _LISTED = re.compile(COMMENT + rb"|(?P<name>" + _NAME + rb")", re.DOTALL)
 _CREATE = re.compile(
@@ -74,6 +77,14 @@ def name(quoted: bytes) -> str:
             quoted = quoted[1:-1].replace(quote * 2, quote)
             break
     return quoted.decode("utf-8", "replace")
+
+
+def silent(statement: bytes, whole: bytes) -> bytes:
+    """Give what writes values in a form that is not read: the statement, or a comment before it."""
+    if statement[:7].upper() in _SILENT:
+        return statement
+    found = _EXECUTED.search(whole)
+    return whole[found.start() :] if found else b""
 
 
 def listed(columns: bytes) -> tuple[str, ...]:
