@@ -41,6 +41,32 @@ def _units(strings: bytes) -> tuple[bytes, bytes]:
     return plain, executable + rb"|/\*(?!M?!).*?\*/|" + LINE_COMMENT
 
 
+def _row(
+    single: bytes, strings: bytes, comment: bytes
+) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Compile the patterns of a row, behind the comma it may need, and of one value in it."""
+    # No dump has comments inside a row, but whoever edits one by hand leaves some.
+    units = rb"[^'\"()#/-]++|" + strings + rb"|" + _SIGNS + rb"|" + comment
+    nested = rb"\((?:" + units + rb"|\((?:" + units + rb")*+\))*+\)"
+    # Most rows have no parentheses, double quotes or signs of comments outside their strings.
+    simple = rb"(?:[^'\"()#/-]*+" + single + rb")*+[^'\"()#/-]*+\)"
+    general = rb"(?:" + units + rb"|" + nested + rb")*+\)"
+    row = re.compile(
+        rb"(" + GAP + rb"(?:," + GAP + rb")?)(\((?:" + simple + rb"|" + general + rb"))",
+        re.DOTALL,
+    )
+    gap = rb"(?:\s++|" + comment + rb")"
+    words = rb"[^\s'\"(),#/-]++|" + _SIGNS + rb"|" + strings + rb"|" + nested
+    expression = rb"(?:" + words + rb"|" + gap + rb"++(?![,)]))*+"
+    field = re.compile(
+        gap + rb"*+(?:(?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
+        rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
+        rb"(?=" + gap + rb"*+[,)])|(?P<raw>" + expression + rb"))" + gap + rb"*+[,)]",
+        re.DOTALL,
+    )
+    return row, field
+
+
 class Dialect:
     """One way to read string literals: with backslash escapes, or without them."""
 
@@ -50,25 +76,7 @@ class Dialect:
         strings = text[b"'"] + b"|" + text[b'"']
         plain, comment = _units(strings)
         self._units = plain + comment
-        # No dump has comments inside a row, but whoever edits one by hand leaves some.
-        units = rb"[^'\"()#/-]++|" + strings + rb"|" + _SIGNS + rb"|" + comment
-        nested = rb"\((?:" + units + rb"|\((?:" + units + rb")*+\))*+\)"
-        # Most rows have no parentheses, double quotes or signs of comments outside their strings.
-        simple = rb"(?:[^'\"()#/-]*+" + text[b"'"] + rb")*+[^'\"()#/-]*+\)"
-        general = rb"(?:" + units + rb"|" + nested + rb")*+\)"
-        self.row = re.compile(
-            rb"(" + GAP + rb"(?:," + GAP + rb")?)(\((?:" + simple + rb"|" + general + rb"))",
-            re.DOTALL,
-        )
-        gap = rb"(?:\s++|" + comment + rb")"
-        words = rb"[^\s'\"(),#/-]++|" + _SIGNS + rb"|" + strings + rb"|" + nested
-        expression = rb"(?:" + words + rb"|" + gap + rb"++(?![,)]))*+"
-        self.field = re.compile(
-            gap + rb"*+(?:(?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
-            rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
-            rb"(?=" + gap + rb"*+[,)])|(?P<raw>" + expression + rb"))" + gap + rb"*+[,)]",
-            re.DOTALL,
-        )
+        self.row, self.field = _row(text[b"'"], strings, comment)
         # White space and comments, executable ones included: none of them begins an INSERT. NULs
         # come from a file system that has lost the end of a file.
         self.trivia = re.compile(rb"(?:[\s\0]++|\xef\xbb\xbf|" + comment + rb")*+", re.DOTALL)
