@@ -35,6 +35,8 @@ _ADDRESSES = [
     b"HTTPS://Old.Example/shop",
     b"https%3A%2F%2Fwww.old.example%2Fblog%2F",
     b"https%253A%252F%252Fold.example",
+    b"https%3A%5C%2F%5C%2Fold.example%5C%2Fblog",
+    b"%5c%2f%5c%2fold.example",
     rb"https:\u002f\u002fold.example",
     b"https&#58;&#47;&#x2f;old.example",
     b"http://cdn.old.example:8080/x",
@@ -157,7 +159,10 @@ class Maker:
         return b's:%d:"%s";' % (len(inner), inner)
 
     def _json(self, depth: int) -> bytes:
+        names = [name.decode("latin-1") for name in self.chance.sample(_ADDRESSES, 2)]
         text = {"k": self.value(depth + 1).decode("latin-1"), "u": "https://old.example/"}
+        if self.chance.random() < 0.4:
+            text |= dict.fromkeys([*names, "https://copy.clones.test", "https://new.test"], "x")
         coded = json.dumps(text, ensure_ascii=self.chance.random() < 0.5).encode()
         return coded.replace(b"/", rb"\/") if self.chance.random() < 0.5 else coded
 
@@ -238,10 +243,12 @@ class Maker:
     def _row(self) -> bytes:
         fields = [self.chance.choice(_FIELDS) for _ in range(self.chance.randrange(3))]
         fields += [self.literal(self.value(2)) for _ in range(1 + self.chance.randrange(2))]
-        return b"(" + self.chance.choice([b",", b", "]).join(fields) + b")"
+        comma = self.chance.choice([b",", b", ", b",", b", /* it's ( */", b" -- \")\n, # '\n"])
+        return b"(" + comma.join(fields) + b")"
 
 
 _FIELDS = [b"1", b"NULL", b"'guid'", b"'wc_subscriptions_siteurl'", b"-1.5e3", b"now()", b"'it''s'"]
+_FIELDS += [b"1 - 1 /* ' */", b"2--1", b"f(/* ) */1)", b"a/*!50000 '*/' */*b", b"3/4 #'\n"]
 _FIELDS += [b"f(1,g('x'))", b"'user_roles'", b"0x", b"'a' 'b'", b"(1)"]
 _TAILS = [b";\n", b";", b";;\n", b"$$", b" -- x;\n;\n", b" ON DUPLICATE KEY UPDATE a='(';\n"]
 _TAILS += [b" ON DUPLICATE KEY UPDATE a='https://old.example';\n"]
@@ -264,6 +271,7 @@ _STATEMENTS = [
     b"CREATE TABLE IF NOT EXISTS `wp_posts` (`guid` text,\n `post_content` text,KEY `g` (`guid`));",
     b"DELIMITER ;;\nCREATE TRIGGER t BEGIN; END ;;\nDELIMITER ;\n",
     b"UPDATE t SET a='https://old.example';\n",
+    b"/*!40000 INSERT INTO t VALUES ('https://old.example') */;\n",
     b"INSERT INTO t SET a='https://old.example';\n",
     b"LOCK TABLES `t` WRITE; # it's\n",
     b"DELIMITER ;;\n",

@@ -159,7 +159,8 @@ fn absolute(sites: &[Site], data: &[u8], start: usize) -> Option<Found> {
 fn behind_colon(sites: &[Site], data: &[u8], start: usize, colon: Range<usize>) -> Option<Found> {
     let slash = escapes::slash(data, colon.end)?;
     let second = escapes::slash(data, slash)?;
-    let percent = (data[colon.end] == b'%').then(|| &data[colon.end + 1..slash - 2]);
+    let percent =
+        last_percent(&data[colon.end..slash]).map(|place| &data[colon.end + place + 1..slash - 2]);
     sites.iter().enumerate().find_map(|(site, each)| {
         let end = each.end(data, second, percent)?;
         let (slash, second) = (colon.end..slash, slash..second);
@@ -224,11 +225,16 @@ impl Target {
     fn write_colon(&self, colon: &[u8], slash: &[u8], out: &mut Buffer) {
         if !colon.is_empty() {
             out.extend(colon);
-        } else if slash[0] != b'%' {
-            out.extend(b":");
-        } else {
-            out.extend(&slash[..slash.len() - 2]);
+        } else if let Some(place) = last_percent(slash) {
+            out.extend(&slash[place..slash.len() - 2]);
             out.extend(if slash.ends_with(b"f") { b"3a" } else { b"3A" });
+        } else {
+            out.extend(b":");
         }
     }
+}
+
+/// Gives the place of the sign that encodes a slash, behind its backslashes if it has some.
+fn last_percent(slash: &[u8]) -> Option<usize> {
+    memchr::memrchr(b'%', slash)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Looks at sixty-four bytes at once: which of them are quotes, backslashes or parentheses.
+//! Looks at sixty-four bytes at once: which of them mean something to a row.
 
 /// How many bytes one look takes.
 pub const WIDTH: usize = 64;
@@ -9,7 +9,7 @@ pub const WIDTH: usize = 64;
 pub struct Signs {
     /// `'`
     pub quotes: u64,
-    /// `"`
+    /// `"` and `#`: both are rare outside of strings, and one look finds both.
     pub double_quotes: u64,
     /// `\`
     pub backslashes: u64,
@@ -17,6 +17,10 @@ pub struct Signs {
     pub opening: u64,
     /// `)`
     pub closing: u64,
+    /// `*`
+    pub stars: u64,
+    /// `-`
+    pub dashes: u64,
 }
 
 /// Looks at the block that begins at a place; behind the end of the data is nothing.
@@ -35,7 +39,7 @@ pub fn signs(data: &[u8], at: usize) -> Signs {
 #[cfg(target_arch = "x86_64")]
 fn whole(block: &[u8]) -> Signs {
     use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_set1_epi8,
+        __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
     };
     assert_eq!(block.len(), WIDTH);
     let mut signs = Signs::default();
@@ -43,15 +47,17 @@ fn whole(block: &[u8]) -> Signs {
         // SAFETY: SSE2 is part of every x86-64; the block is four times sixteen bytes long.
         unsafe {
             let loaded = _mm_loadu_si128(block.as_ptr().add(16 * part).cast::<__m128i>());
-            let look = |sign: u8| {
-                let equal = _mm_cmpeq_epi8(loaded, _mm_set1_epi8(sign as i8));
+            let look = |bytes: __m128i, sign: u8| {
+                let equal = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(sign as i8));
                 u64::from(_mm_movemask_epi8(equal) as u32) << (16 * part)
             };
-            signs.quotes |= look(b'\'');
-            signs.double_quotes |= look(b'"');
-            signs.backslashes |= look(b'\\');
-            signs.opening |= look(b'(');
-            signs.closing |= look(b')');
+            signs.quotes |= look(loaded, b'\'');
+            signs.double_quotes |= look(_mm_or_si128(loaded, _mm_set1_epi8(1)), b'#');
+            signs.backslashes |= look(loaded, b'\\');
+            signs.opening |= look(loaded, b'(');
+            signs.closing |= look(loaded, b')');
+            signs.stars |= look(loaded, b'*');
+            signs.dashes |= look(loaded, b'-');
         }
     }
     signs
@@ -69,10 +75,12 @@ fn one_by_one(block: &[u8]) -> Signs {
         let bit = 1 << place;
         match byte {
             b'\'' => signs.quotes |= bit,
-            b'"' => signs.double_quotes |= bit,
+            b'"' | b'#' => signs.double_quotes |= bit,
             b'\\' => signs.backslashes |= bit,
             b'(' => signs.opening |= bit,
             b')' => signs.closing |= bit,
+            b'*' => signs.stars |= bit,
+            b'-' => signs.dashes |= bit,
             _ => {}
         }
     }
@@ -112,13 +120,14 @@ mod tests {
     #[test]
     fn both_ways_to_look_see_the_same() {
         let block: Vec<u8> = (0..WIDTH as u8)
-            .map(|n| b"a'\"\\()zx"[usize::from(n) * 7 % 8])
+            .map(|n| b"a'\"\\()z#*-x"[usize::from(n) * 7 % 11])
             .collect();
         let (fast, plain) = (whole(&block), one_by_one(&block));
         assert_eq!(fast.quotes, plain.quotes);
         assert_eq!(fast.double_quotes, plain.double_quotes);
         assert_eq!(fast.backslashes, plain.backslashes);
         assert_eq!((fast.opening, fast.closing), (plain.opening, plain.closing));
+        assert_eq!((fast.stars, fast.dashes), (plain.stars, plain.dashes));
     }
 
     #[test]

@@ -19,7 +19,7 @@ fn is_alnum(byte: u8) -> bool {
 /// Tells whether an address without a scheme may begin at a place.
 ///
 /// An escape sequence ends in a letter or digit, yet is a boundary, unless it stands for a slash
-/// or a colon.
+/// or a colon, or for a backslash in front of one.
 pub fn may_begin(data: &[u8], at: usize) -> bool {
     let front = &data[..at];
     match front.last() {
@@ -27,24 +27,21 @@ pub fn may_begin(data: &[u8], at: usize) -> bool {
         Some(&byte) if !is_alnum(byte) && !b"_/:.\\+-".contains(&byte) => return true,
         Some(_) => {}
     }
-    let ends = |length: usize, head: &[u8], signs: bool| {
+    let ends = |length: usize, head: &[u8]| {
         front.len() >= length && {
             let text = &front[front.len() - length..];
             let low: Vec<u8> = text.iter().map(u8::to_ascii_lowercase).collect();
             let hex = low[low.len() - 2..].iter().all(u8::is_ascii_hexdigit);
-            low.starts_with(head)
-                && hex
-                && !(signs && (low.ends_with(b"2f") || low.ends_with(b"3a")))
+            let goes_on = low.ends_with(b"2f")
+                || low.ends_with(b"3a")
+                || (head[0] == b'%' && low.ends_with(b"5c"));
+            low.starts_with(head) && hex && !goes_on
         }
     };
     let newline = front.len() >= 2
         && front[front.len() - 2] == b'\\'
         && b"nrtNRT".contains(&front[front.len() - 1]);
-    newline
-        || ends(3, b"%", true)
-        || ends(5, b"%25", true)
-        || ends(6, b"\\u00", true)
-        || ends(4, b"\\x", true)
+    newline || ends(3, b"%") || ends(5, b"%25") || ends(6, b"\\u00") || ends(4, b"\\x")
 }
 
 /// Tells whether a host ends at a place.

@@ -65,7 +65,14 @@ fn escaped(data: &[u8], at: usize, sign: &Sign) -> Option<usize> {
             starts_any_case(data, rest, &sign.hex).then(|| rest + 2)
         }
         b'%' => {
-            let end = percents(data, at);
+            let mut end = percents(data, at);
+            // JSON, too, may be percent-encoded, its backslashes with it.
+            while sign.plain == b'/'
+                && starts_any_case(data, end, b"5c")
+                && data.get(end + 2) == Some(&b'%')
+            {
+                end = percents(data, end + 2);
+            }
             starts_any_case(data, end, &sign.hex).then(|| end + 2)
         }
         b'&' => entity(data, at, sign),

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Splits a row of an INSERT into its values.
 
-use crate::bytes::{is_space, skip_space};
+use crate::bytes::skip_space;
 use crate::literals::Dialect;
+use crate::statements::{inner_gap, unit_end};
 
 /// How a value is written in the dump.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,10 +34,10 @@ pub fn parse(raw: &[u8], dialect: Dialect, fields: &mut Vec<Field>) -> bool {
     fields.clear();
     let mut at = 1;
     while at < raw.len() {
-        let field = match literal(raw, skip_space(raw, at), dialect) {
+        let low = inner_gap(raw, at, dialect);
+        let field = match literal(raw, low, dialect) {
             Some(field) => field,
             None => {
-                let low = skip_space(raw, at);
                 let high = expression_end(raw, low, dialect);
                 Field {
                     low,
@@ -46,7 +47,7 @@ pub fn parse(raw: &[u8], dialect: Dialect, fields: &mut Vec<Field>) -> bool {
                 }
             }
         };
-        let end = skip_space(raw, field.high);
+        let end = inner_gap(raw, field.high, dialect);
         if !matches!(raw.get(end), Some(b',' | b')')) {
             return false;
         }
@@ -91,7 +92,7 @@ fn body(raw: &[u8], low: usize, body: usize, dialect: Dialect) -> Option<Field> 
         }
         _ => return None,
     };
-    let next = raw.get(skip_space(raw, high));
+    let next = raw.get(inner_gap(raw, high, dialect));
     matches!(next, Some(b',' | b')')).then(|| Field {
         low,
         high,
@@ -100,19 +101,19 @@ fn body(raw: &[u8], low: usize, body: usize, dialect: Dialect) -> Option<Field> 
     })
 }
 
-/// Gives the end of anything else: words, strings, calls, and white space between them.
+/// Gives the end of anything else: words, strings, calls, white space and comments between them.
 fn expression_end(raw: &[u8], low: usize, dialect: Dialect) -> usize {
     let mut at = low;
     while let Some(&byte) = raw.get(at) {
+        let gap = inner_gap(raw, at, dialect);
         let end = match byte {
+            _ if gap > at => {
+                let goes_on = gap < raw.len() && !matches!(raw[gap], b')' | b',');
+                goes_on.then_some(gap)
+            }
             b'\'' | b'"' => dialect.string_end(raw, at),
             b'(' => call_end(raw, at, dialect),
             b')' | b',' => None,
-            _ if is_space(byte) => {
-                let end = skip_space(raw, at);
-                let goes_on = end < raw.len() && !matches!(raw[end], b')' | b',');
-                goes_on.then_some(end)
-            }
             _ => Some(at + 1),
         };
         at = match end {
@@ -130,6 +131,10 @@ fn call_end(raw: &[u8], low: usize, dialect: Dialect) -> Option<usize> {
         match raw.get(at)? {
             b'\'' | b'"' => {
                 at = dialect.string_end(raw, at)?;
+                continue;
+            }
+            b'-' | b'#' | b'/' => {
+                at = unit_end(raw, at, dialect)?;
                 continue;
             }
             b'(' => {

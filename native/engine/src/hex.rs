@@ -21,9 +21,7 @@ pub fn unhex(literal: &[u8]) -> Option<Vec<u8>> {
 /// Writes bytes as a hex literal of the old one's form, which means `old`; what stays keeps its
 /// very digits.
 pub fn write_hex(data: &[u8], old: &[u8], like: &[u8], out: &mut Buffer) {
-    let most = data.len().min(old.len());
-    let front = alike(data.iter(), old.iter());
-    let behind = alike(data.iter().rev(), old.iter().rev()).min(most - front);
+    let (front, behind) = ends_alike(data, old);
     let (begin, end) = (2 + 2 * front, like.len() - hex_tail(like) - 2 * behind);
     let letter = |digits: &[u8]| digits.iter().copied().find(u8::is_ascii_alphabetic);
     let tail = like.len() - hex_tail(like);
@@ -42,7 +40,14 @@ pub fn write_hex(data: &[u8], old: &[u8], like: &[u8], out: &mut Buffer) {
     out.extend(&like[end..]);
 }
 
-/// Counts the bytes with which both begin.
+/// Counts the bytes with which both begin, and those of the rest with which both end.
+pub fn ends_alike(one: &[u8], other: &[u8]) -> (usize, usize) {
+    let most = one.len().min(other.len());
+    let front = alike(one.iter(), other.iter());
+    let behind = alike(one.iter().rev(), other.iter().rev()).min(most - front);
+    (front, behind)
+}
+
 fn alike<'a>(one: impl Iterator<Item = &'a u8>, other: impl Iterator<Item = &'a u8>) -> usize {
     one.zip(other).take_while(|(a, b)| a == b).count()
 }

@@ -8,9 +8,10 @@ use std::ops::Range;
 
 use memchr::memchr3;
 
-use crate::announcing::{announced, is_kind, possible};
+use crate::announcing::{self, announced, is_kind};
 use crate::coded::{Entities, Json, Percent};
 use crate::hits::Cursor;
+use crate::json_keys;
 use crate::spelling::{self, Spelling};
 use crate::spool::Buffer;
 use crate::tally::Tally;
@@ -21,6 +22,11 @@ use crate::values::Rewriter;
 const MOST_FAILURES: usize = 200;
 /// As much of a token as says whether it is one.
 const HEAD: usize = 24;
+
+/// Tells whether text may hold what cannot be changed in place.
+pub fn possible(rewriter: &Rewriter, data: &[u8]) -> bool {
+    announcing::possible(data) || json_keys::announced(rewriter, data)
+}
 
 /// Writes the text with each island rewritten by its meaning, and everything between as it is.
 pub fn rewrite(
@@ -116,7 +122,7 @@ impl Text<'_> {
 
     /// Changes the value in a query that is serialized data, percent-encoded.
     fn query(&mut self, at: usize, new: &mut Buffer) -> Option<Range<usize>> {
-        let sign = |byte: &&u8| byte.is_ascii_alphanumeric() || b"%+._~*!()-".contains(byte);
+        let sign = |byte: &&u8| byte.is_ascii_alphanumeric() || b"%+./_~*!()-".contains(byte);
         let length = self.data[at..].iter().take_while(sign).count();
         self.coded(at..at + length, &Percent, new)
     }
@@ -140,7 +146,7 @@ impl Text<'_> {
             .then_some(span)
     }
 
-    /// Changes a JSON string that is, or somewhere holds, serialized data.
+    /// Changes a JSON string that is, or somewhere holds, what cannot be changed in place.
     fn literal(&mut self, at: usize, new: &mut Buffer) -> Option<Range<usize>> {
         let end = json_end(self.data, at)?;
         if !self.hits.within(self.data, at, end) {
@@ -149,7 +155,7 @@ impl Text<'_> {
         let raw = &self.data[at + 1..end - 1];
         let mut old = Buffer::new(new.room());
         spelling::decode(&Json, raw, &mut old);
-        if !possible(old.as_slice()) {
+        if !possible(self.rewriter, old.as_slice()) {
             return None;
         }
         new.push(b'"');
@@ -197,7 +203,7 @@ impl Text<'_> {
 }
 
 /// Gives the place behind the JSON string at a place.
-fn json_end(data: &[u8], at: usize) -> Option<usize> {
+pub fn json_end(data: &[u8], at: usize) -> Option<usize> {
     if data[at] != b'"' {
         return None;
     }

@@ -23,6 +23,8 @@ pub struct Rows<'a> {
     odd: u64,
     in_string: u64,
     in_escape: u64,
+    /// Whether the block before ended in `-`.
+    dash: u64,
     is_begun: bool,
 }
 
@@ -47,6 +49,7 @@ impl<'a> Rows<'a> {
             odd: 0,
             in_string: 0,
             in_escape: 0,
+            dash: 0,
             is_begun: false,
         }
     }
@@ -90,6 +93,7 @@ impl<'a> Rows<'a> {
         self.is_begun = true;
         self.in_string = 0;
         self.in_escape = 0;
+        self.dash = 0;
         self.look(at);
     }
 
@@ -108,7 +112,10 @@ impl<'a> Rows<'a> {
         self.block = at;
         self.closing = signs.closing;
         self.parentheses = (signs.opening | signs.closing) & outside;
-        self.odd = (signs.double_quotes | backslashes) & outside;
+        // `/*` and `--` may begin a comment, which blocks cannot pass; so may `#`.
+        let dashes = signs.dashes & (signs.dashes << 1 | self.dash);
+        self.dash = signs.dashes >> (blocks::WIDTH - 1);
+        self.odd = (signs.double_quotes | backslashes | signs.stars | dashes) & outside;
     }
 
     fn end(&mut self, low: usize) -> End {
@@ -152,6 +159,10 @@ pub fn row_end(data: &[u8], low: usize, dialect: Dialect) -> Option<usize> {
         match data.get(at)? {
             b'\'' | b'"' => {
                 at = dialect.string_end(data, at)?;
+                continue;
+            }
+            b'-' | b'#' | b'/' => {
+                at = statements::unit_end(data, at, dialect)?;
                 continue;
             }
             b'(' => {

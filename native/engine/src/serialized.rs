@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use crate::escaped_strings;
 use crate::hits::Cursor;
 use crate::paced;
 use crate::spool::Buffer;
@@ -100,21 +101,23 @@ impl Visitor for Editor<'_> {
             return;
         }
         let raw = &self.data[span.low..span.high];
-        let old = unescaped(raw);
+        let old = escaped_strings::decode(raw);
         let mut new = Buffer::new(self.out.room());
         self.rewriter
             .carrier(&old, &mut new, self.depth + 1, self.tally);
         if new.as_slice() == old.as_slice() {
             return;
         }
-        let special = special(raw);
-        if escaped(&old, &special) != raw {
-            self.unsupported += 1;
-            return;
-        }
+        let coded = match escaped_strings::encode(new.as_slice(), &old, raw) {
+            Some(coded) => coded,
+            None => {
+                self.unsupported += 1;
+                return;
+            }
+        };
         self.out.extend(&self.data[self.done..span.begin]);
         self.out.extend(format!("S:{}:\"", new.len()).as_bytes());
-        self.out.extend(&escaped(new.as_slice(), &special));
+        self.out.extend(&coded);
         self.out.extend(b"\";");
         self.done = span.high + 2;
     }
@@ -230,53 +233,4 @@ fn keys(data: &[u8], begin: usize) -> HashSet<Vec<u8>> {
     // Broken data is noticed by the walk that goes on: what was found so far does not matter then.
     let _ = walk(data, begin, &mut collector);
     collector.1
-}
-
-fn code(raw: &[u8], at: usize) -> Option<u8> {
-    let digits = raw.get(at + 1..at + 3)?;
-    let high = (digits[0] as char).to_digit(16)?;
-    let low = (digits[1] as char).to_digit(16)?;
-    Some((high << 4 | low) as u8)
-}
-
-fn unescaped(raw: &[u8]) -> Vec<u8> {
-    let mut text = Vec::with_capacity(raw.len());
-    let mut at = 0;
-    while at < raw.len() {
-        match code(raw, at).filter(|_| raw[at] == b'\\') {
-            None => {
-                text.push(raw[at]);
-                at += 1;
-            }
-            Some(byte) => {
-                text.push(byte);
-                at += 3;
-            }
-        }
-    }
-    text
-}
-
-/// Tells which bytes an escaped string escapes; the backslash always.
-fn special(raw: &[u8]) -> [bool; 256] {
-    let mut special = [false; 256];
-    special[b'\\' as usize] = true;
-    for at in memchr::memchr_iter(b'\\', raw) {
-        if let Some(byte) = code(raw, at) {
-            special[byte as usize] = true;
-        }
-    }
-    special
-}
-
-fn escaped(text: &[u8], special: &[bool; 256]) -> Vec<u8> {
-    let mut raw = Vec::with_capacity(text.len());
-    for &byte in text {
-        if special[byte as usize] {
-            raw.extend_from_slice(format!("\\{:02x}", byte).as_bytes());
-        } else {
-            raw.push(byte);
-        }
-    }
-    raw
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::bytes::{find_any_case, is_space, skip_space, starts, starts_any_case};
+use crate::bytes::{is_space, skip_space, starts, starts_any_case};
 use crate::literals::Dialect;
 
 /// What stands in front of the rows of an INSERT.
@@ -42,12 +42,16 @@ fn comment_end(data: &[u8], at: usize, dialect: Dialect) -> Option<usize> {
         if starts(data, at, b"*/") {
             return Some(at + 2);
         }
-        at = unit_end(data, at, dialect, block_end)?;
+        at = any_end(data, at, dialect, block_end)?;
     }
 }
 
 /// Gives the place behind a string, a name, a comment or any other byte.
-fn unit_end(
+pub fn unit_end(data: &[u8], at: usize, dialect: Dialect) -> Option<usize> {
+    any_end(data, at, dialect, |data, at| comment_end(data, at, dialect))
+}
+
+fn any_end(
     data: &[u8],
     at: usize,
     dialect: Dialect,
@@ -63,16 +67,22 @@ fn unit_end(
     }
 }
 
-/// Gives the place behind white space and comments, executable ones included.
+/// Gives the place behind white space, NULs and comments, executable ones included.
 pub fn trivia(data: &[u8], at: usize, dialect: Dialect) -> usize {
     let mut at = at;
     loop {
-        at = skipped(data, at, |at| comment_end(data, at, dialect));
-        if !starts(data, at, b"\xef\xbb\xbf") {
-            return at;
-        }
-        at += 3;
+        at = inner_gap(data, at, dialect);
+        at += match data.get(at) {
+            Some(0) => 1,
+            Some(0xef) if starts(data, at, b"\xef\xbb\xbf") => 3,
+            _ => return at,
+        };
     }
+}
+
+/// Gives the place behind white space and comments inside a row.
+pub fn inner_gap(data: &[u8], at: usize, dialect: Dialect) -> usize {
+    skipped(data, at, |at| comment_end(data, at, dialect))
 }
 
 /// Gives the place behind white space and comments between the words of an INSERT or its rows.
@@ -134,7 +144,7 @@ pub fn end(data: &[u8], at: usize, dialect: Dialect, delimiter: &[u8]) -> Option
         if data.get(at)? == &delimiter[0] && starts(data, at, delimiter) {
             return Some(at + delimiter.len());
         }
-        at = unit_end(data, at, dialect, |data, at| comment_end(data, at, dialect))?;
+        at = unit_end(data, at, dialect)?;
     }
 }
 
@@ -154,7 +164,7 @@ pub fn insert_end(data: &[u8], at: usize, dialect: Dialect, delimiter: &[u8]) ->
         if data.get(at)? == &b';' && at + wait <= data.len() {
             return Some(at + 1);
         }
-        at = unit_end(data, at, dialect, |data, at| comment_end(data, at, dialect))?;
+        at = unit_end(data, at, dialect)?;
     }
 }
 
@@ -268,15 +278,4 @@ pub fn is_trailer(data: &[u8]) -> bool {
         };
     }
     true
-}
-
-/// Tells whether a statement may say something about later ones.
-pub fn is_telling(statement: &[u8], whole: &[u8]) -> bool {
-    starts_any_case(statement, 0, b"create") || find_any_case(whole, b"sql_mode", 0).is_some()
-}
-
-/// Tells whether a statement writes values in a form that is not read.
-pub fn is_silent(statement: &[u8]) -> bool {
-    let words: [&[u8]; 3] = [b"insert ", b"replace", b"update "];
-    words.iter().any(|text| starts_any_case(statement, 0, text))
 }

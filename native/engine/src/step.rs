@@ -13,6 +13,7 @@ use crate::spool::Buffer;
 use crate::statements::{self, Delimiter};
 use crate::table::{Host, Sink, Table};
 use crate::tally::Tally;
+use crate::telling;
 use crate::values::Rewriter;
 
 /// What is known between two statements or rows.
@@ -113,14 +114,13 @@ impl<H: Host> Step<'_, H> {
 
     /// Keeps what a statement says about later ones.
     fn learn(&mut self, statement: &[u8], whole: &[u8]) -> Result<(), H::Error> {
-        if statements::is_telling(statement, whole) {
+        if telling::is_telling(statement, whole) {
             self.pass.tables.clear();
             let backslashes = self.host.learn(statement, whole)?;
             self.pass.dialect = Dialect { backslashes };
         }
-        if statements::is_silent(statement) && self.rewriter.concerns(statement) {
-            self.tally.unsupported += 1;
-        }
+        let is_left = self.rewriter.concerns(telling::silent(statement, whole));
+        self.tally.unsupported += u64::from(is_left);
         Ok(())
     }
 

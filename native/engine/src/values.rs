@@ -9,7 +9,7 @@ use crate::hits::Cursor;
 use crate::spool::Buffer;
 use crate::tally::Tally;
 use crate::tokens::{self, Broken};
-use crate::{announcing, base64, islands, paced, serialized};
+use crate::{base64, islands, json_keys, paced, serialized};
 
 /// Values within values: real sites reach three or four. Each level costs a few stack frames.
 const MOST_NESTED: usize = 64;
@@ -205,11 +205,18 @@ impl Rewriter {
     }
 
     fn any_text(&self, data: &[u8], out: &mut Buffer, depth: usize, tally: &mut Tally) {
-        if depth > MOST_NESTED || !announcing::possible(data) {
+        if depth > MOST_NESTED || !islands::possible(self, data) {
             self.plain(data, out, depth, tally);
-        } else {
-            islands::rewrite(self, data, out, depth, tally);
+            return;
         }
+        let mut done = 0;
+        for name in json_keys::kept(self, data, out.room()) {
+            tally.unsupported += 1;
+            islands::rewrite(self, &data[done..name.start], out, depth, tally);
+            done = name.end;
+            out.extend(&data[name]);
+        }
+        islands::rewrite(self, &data[done..], out, depth, tally);
     }
 
     /// Writes text with its addresses replaced, and those in base64 if that is wanted.
@@ -223,7 +230,8 @@ impl Rewriter {
         base64::replace(self, new.as_slice(), out, depth, tally);
     }
 
-    fn replace(&self, data: &[u8], out: &mut Buffer) {
+    /// Writes text with its addresses replaced.
+    pub fn replace(&self, data: &[u8], out: &mut Buffer) {
         let (mut done, mut from) = (0, 0);
         let mut hits = Cursor::plain(self);
         while let Some(hit) = hits.next(data, from) {

@@ -17,8 +17,12 @@ from wpclone.errors import InvalidSpec
 from wpclone.rewrite import hosts
 
 _COLON = rb"(?::|\\+(?:u00|x)3a|%(?:25)*3a|&(?:amp;)*(?:#0{0,6}58|#x0{0,6}3a|colon);)"
-_PERCENT_SLASH = rb"%(?P<percent>(?:25)*)2f"
-_SLASH = rb"\\*/|\\+(?:u00|x)2f|%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+# JSON, too, may be percent-encoded, its backslashes with it.
+_BACKSLASHES = rb"(?:%(?:25)*5c)*+"
+_PERCENT_SLASH = _BACKSLASHES + rb"%(?P<percent>(?:25)*)2f"
+_SLASH = (
+    rb"\\*/|\\+(?:u00|x)2f|" + _BACKSLASHES + rb"%(?:25)*2f|&(?:amp;)*(?:#0{0,6}47|#x0{0,6}2f|sol);"
+)
 # Hand-made data mixes its escaping: each slash is kept as it is.
 _SLASHES = (
     rb"(?P<slash>\\*/|\\+(?:u00|x)2f|"
@@ -29,12 +33,13 @@ _SLASHES = (
 )
 
 # Before `//`: nothing that would make it part of a longer address or path. An escape sequence
-# ends in a letter or digit, yet is a boundary, unless it stands for a slash or a colon.
+# ends in a letter or digit, yet is a boundary, unless it stands for a slash or a colon, or for a
+# backslash in front of one.
 _FRONT = (
     rb"(?:(?<![a-z0-9_/:.\\+-])"
     rb"|(?<=\\[nrt])"
-    rb"|(?<=%[0-9a-f]{2})(?<!%2f)(?<!%3a)"
-    rb"|(?<=%25[0-9a-f]{2})(?<!%252f)(?<!%253a)"
+    rb"|(?<=%[0-9a-f]{2})(?<!%2f)(?<!%3a)(?<!%5c)"
+    rb"|(?<=%25[0-9a-f]{2})(?<!%252f)(?<!%253a)(?<!%255c)"
     rb"|(?<=\\u00[0-9a-f]{2})(?<!u002f)(?<!u003a)"
     rb"|(?<=\\x[0-9a-f]{2})(?<!x2f)(?<!x3a))"
 )
@@ -133,8 +138,10 @@ def mapped(pairs: Sequence[Pair]) -> list[Move]:
     """Every source with its `www` twin, unless the twin has a pair of its own; longest first.
 
     A pair speaks for both schemes, unless the other one has a pair of its own. An address that is
-    none, or that is to become two, raises `InvalidSpec`.
+    none, or that is to become two, raises `InvalidSpec`, and so does a lack of any.
     """
+    if not pairs:
+        raise InvalidSpec("There is no pair of addresses to rewrite")
     given: dict[tuple[str, int | None, str], dict[str, Site]] = {}
     sources: list[Site] = []
     for pair in pairs:
@@ -272,4 +279,4 @@ class Addresses:
 def _colon_like(slash: bytes) -> bytes:
     if not slash.startswith(b"%"):
         return b":"
-    return slash[:-2] + (b"3a" if slash.endswith(b"f") else b"3A")
+    return slash[slash.rfind(b"%") : -2] + (b"3a" if slash.endswith(b"f") else b"3A")

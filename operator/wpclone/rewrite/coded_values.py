@@ -9,7 +9,7 @@ from wpclone.rewrite.spelling import Spelling
 
 # A quoted attribute, which cannot hold its own quote.
 ATTRIBUTE = re.compile(rb"([\"'])((?:(?!\1)[^<>])*+)\1")
-QUERY = re.compile(rb"[A-Za-z0-9%+._~*!()-]++")
+QUERY = re.compile(rb"[A-Za-z0-9%+./_~*!()-]++")
 
 _ENTITIES = {
     b"&quot;": b'"',

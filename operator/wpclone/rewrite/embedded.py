@@ -17,6 +17,16 @@ from wpclone.rewrite.spelling import Spelling
 
 Change = Callable[[bytes, Sequence[int]], bytes]
 
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is done with an island's meaning and with text between islands, and what is one."""
+
+    inner: Change
+    plain: Change
+    is_apart: Callable[[bytes], bool]
+
+
 _HINT = re.compile(rb'[aOCsS](?::\d+:(?:\\*+["{]|&)|%3[aA]\d+%3[aA]%)')
 _ISLAND = re.compile(
     rb'(?<!\\)"(?=\s*+(?:[aOCsS]:\d+:[\\{&]|[\[{]))'
@@ -32,7 +42,7 @@ _MOST_FAILURES = 200
 class _Text:
     data: bytes
     hits: Sequence[int]
-    inner: Change
+    changes: Changes
 
     def within(self, low: int, high: int) -> list[int]:
         places = self.hits[bisect_left(self.hits, low) : bisect_left(self.hits, high)]
@@ -44,12 +54,12 @@ def possible(data: bytes) -> bool:
     return _HINT.search(data) is not None
 
 
-def rewrite(data: bytes, hits: Sequence[int], inner: Change, plain: Change) -> bytes:
+def rewrite(data: bytes, hits: Sequence[int], changes: Changes) -> bytes:
     """Apply `inner` to what each island means, and `plain` to everything between them.
 
     `hits` are the ascending places that need a change; islands without one are left alone.
     """
-    text = _Text(data, hits, inner)
+    text, plain = _Text(data, hits, changes), changes.plain
     parts: list[bytes] = []
     done = failures = 0
     for found in _ISLAND.finditer(data):
@@ -72,14 +82,14 @@ def _island(text: _Text, at: int) -> tuple[int, int, bytes] | None:
 
 
 def _literal(text: _Text, at: int) -> tuple[int, int, bytes] | None:
-    """Change a JSON string that is, or somewhere holds, serialized data."""
+    """Change a JSON string that is, or somewhere holds, what cannot be changed in place."""
     found = json_values.LITERAL.match(text.data, at)
     if found is None or not text.within(at, found.end()):
         return None
     old = json_values.SPELLING.decode(found[1])
-    if not possible(old):
+    if not text.changes.is_apart(old):
         return None
-    new = json_values.SPELLING.faithful(text.inner(old, ()), found[1])
+    new = json_values.SPELLING.faithful(text.changes.inner(old, ()), found[1])
     return None if new is None else (at, found.end(), b'"%s"' % new)
 
 
@@ -104,7 +114,7 @@ def _coded(
     old = spelling.decode(found[group])
     if not serialized.valid(old):
         return None
-    new = spelling.faithful(text.inner(old, ()), found[group])
+    new = spelling.faithful(text.changes.inner(old, ()), found[group])
     return None if new is None else (low, high, new)
 
 
@@ -119,4 +129,4 @@ def _token(text: _Text, at: int) -> tuple[int, int, bytes] | None:
     hits = text.within(at, end) if end is not None else []
     if end is None or not hits:
         return None
-    return at, end, text.inner(text.data[at:end], hits)
+    return at, end, text.changes.inner(text.data[at:end], hits)

@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import re
 
+from wpclone.rewrite.spelling import ends_alike
+
 BYTE = re.compile(rb"\\([0-9a-fA-F]{2})")
+_UNIT = re.compile(rb"\\[0-9a-fA-F]{2}|.", re.DOTALL)
 
 
 def decode(raw: bytes) -> bytes:
@@ -14,7 +17,22 @@ def decode(raw: bytes) -> bytes:
 
 
 def encode(new: bytes, like: bytes) -> bytes | None:
-    """Escape the bytes that an old payload escapes; None if it does not escape all of a kind."""
+    """Write a payload like an old one, which has been changed in one place or in several.
+
+    What both have at their ends keeps its very bytes. Between them, the bytes are escaped that the
+    old payload escapes there; None if it does not escape all of a kind.
+    """
+    old = [found[0] for found in _UNIT.finditer(like)]
+    meant = decode(like)
+    front, behind = ends_alike(new, meant)
+    end = len(old) - behind
+    middle = _escaped(new[front : len(new) - behind], b"".join(old[front:end]))
+    if middle is None:
+        return None
+    return b"".join((*old[:front], middle, *old[end:]))
+
+
+def _escaped(new: bytes, like: bytes) -> bytes | None:
     special = {match[0].lower() for match in BYTE.finditer(like)} | {rb"\5c"}
     return _encode(new, special) if _encode(decode(like), special) == like else None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from wpclone.rewrite.spelling import Spelling
+from wpclone.rewrite.spelling import Spelling, ends_alike
 from wpclone.rewrite.statements import COMMENT, GAP, LINE_COMMENT
 
 _MEANINGS = {
@@ -21,6 +21,8 @@ _MEANINGS = {
     rb"\%": rb"\%",
     rb"\_": rb"\_",
 }
+# What may begin a comment, and does not.
+_SIGNS = rb"/(?!\*)|-(?!-\s)"
 _HEX_WRAP = {ord("0"): (2, 0), ord("x"): (2, 1), ord("X"): (2, 1)}
 NULL = b"NULL"
 
@@ -33,10 +35,36 @@ def _units(strings: bytes) -> tuple[bytes, bytes]:
     """Give the patterns of what a statement is made of: what is no comment, and comments."""
     # A sign that may open a comment counts as plain only if it does not: a comment that is
     # still incomplete must not let the `;` inside it end the statement.
-    plain = strings + rb"|`[^`]*+`|/(?!\*)|-(?!-\s)|"
+    plain = strings + rb"|`[^`]*+`|" + _SIGNS + rb"|"
     # What an executable comment holds is read as SQL: `*/` in a string does not end it.
     executable = rb"/\*M?!(?:[^'\"`#/*-]++|" + plain + COMMENT + rb"|\*(?!/))*+\*/"
     return plain, executable + rb"|/\*(?!M?!).*?\*/|" + LINE_COMMENT
+
+
+def _row(
+    single: bytes, strings: bytes, comment: bytes
+) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
+    """Compile the patterns of a row, behind the comma it may need, and of one value in it."""
+    # No dump has comments inside a row, but whoever edits one by hand leaves some.
+    units = rb"[^'\"()#/-]++|" + strings + rb"|" + _SIGNS + rb"|" + comment
+    nested = rb"\((?:" + units + rb"|\((?:" + units + rb")*+\))*+\)"
+    # Most rows have no parentheses, double quotes or signs of comments outside their strings.
+    simple = rb"(?:[^'\"()#/-]*+" + single + rb")*+[^'\"()#/-]*+\)"
+    general = rb"(?:" + units + rb"|" + nested + rb")*+\)"
+    row = re.compile(
+        rb"(" + GAP + rb"(?:," + GAP + rb")?)(\((?:" + simple + rb"|" + general + rb"))",
+        re.DOTALL,
+    )
+    gap = rb"(?:\s++|" + comment + rb")"
+    words = rb"[^\s'\"(),#/-]++|" + _SIGNS + rb"|" + strings + rb"|" + nested
+    expression = rb"(?:" + words + rb"|" + gap + rb"++(?![,)]))*+"
+    field = re.compile(
+        gap + rb"*+(?:(?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
+        rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
+        rb"(?=" + gap + rb"*+[,)])|(?P<raw>" + expression + rb"))" + gap + rb"*+[,)]",
+        re.DOTALL,
+    )
+    return row, field
 
 
 class Dialect:
@@ -46,25 +74,12 @@ class Dialect:
         """Compile the patterns of this way."""
         text = {quote: _string(quote, backslashes=backslashes) for quote in (b"'", b'"')}
         strings = text[b"'"] + b"|" + text[b'"']
-        nested = rb"\((?:[^'\"()]++|" + strings + rb"|\((?:[^'\"()]++|" + strings + rb")*+\))*+\)"
-        # Most rows have no parentheses and no double quotes outside their strings.
-        simple = rb"(?:[^'\"()]*+" + text[b"'"] + rb")*+[^'\"()]*+\)"
-        general = rb"(?:[^'\"()]++|" + strings + rb"|" + nested + rb")*+\)"
-        self.row = re.compile(
-            rb"(" + GAP + rb"(?:," + GAP + rb")?)(\((?:" + simple + rb"|" + general + rb"))",
-            re.DOTALL,
-        )
-        expression = rb"(?:[^\s'\"(),]++|" + strings + rb"|" + nested + rb"|\s++(?![\s,)]))*+"
-        self.field = re.compile(
-            rb"\s*+(?:(?P<intro>_[A-Za-z0-9]++\s*+|[nN](?='))?"
-            rb"(?:(?P<text>" + strings + rb")|(?P<hex>0x[0-9A-Fa-f]*+|[xX]'[0-9A-Fa-f]*+'))"
-            rb"(?=\s*+[,)])|(?P<raw>" + expression + rb"))\s*+[,)]",
-            re.DOTALL,
-        )
         plain, comment = _units(strings)
         self._units = plain + comment
-        # White space and comments, executable ones included: none of them begins an INSERT.
-        self.trivia = re.compile(rb"(?:\s++|\xef\xbb\xbf|" + comment + rb")*+", re.DOTALL)
+        self.row, self.field = _row(text[b"'"], strings, comment)
+        # White space and comments, executable ones included: none of them begins an INSERT. NULs
+        # come from a file system that has lost the end of a file.
+        self.trivia = re.compile(rb"(?:[\s\0]++|\xef\xbb\xbf|" + comment + rb")*+", re.DOTALL)
         self._statement = self._until(b";", b";")
         self._spelling = {
             quote: Spelling(
@@ -187,17 +202,10 @@ def to_hex(data: bytes, like: bytes) -> bytes:
     """Write bytes as a hex literal of the old one's form; what stays keeps its very digits."""
     low, high = _HEX_WRAP[like[0]]
     old = unhex(like) or b""
-    front = _alike(data, old)
-    behind = min(_alike(data[::-1], old[::-1]), len(data) - front, len(old) - front)
+    front, behind = ends_alike(data, old)
     begin, end = low + 2 * front, len(like) - high - 2 * behind
     digits = data[front : len(data) - behind].hex().encode()
     letters = re.search(rb"[A-Fa-f]", like[begin:end]) or re.search(rb"[A-Fa-f]", like[low:])
     if letters is not None and letters[0].isupper():
         digits = digits.upper()
     return like[:begin] + digits + like[end:]
-
-
-def _alike(one: bytes, other: bytes) -> int:
-    """Count the bytes with which both begin."""
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

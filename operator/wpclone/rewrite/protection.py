@@ -61,12 +61,16 @@ class Protection:
     keyed: Mapping[str, Keyed]
 
     def guard(self, table: str, columns: Sequence[str], prefix: str) -> Guard:
-        """Resolve the rules for one table of a dump, in any letter case as servers do."""
-        names = [name.lower() for name in columns]
+        """Resolve the rules for one table of a dump, in any letter case as servers do.
+
+        Of a table whose columns nobody told, they are taken to be those of core's table.
+        """
         for ending in (*self.columns, *self.keyed):
             is_ours = table.lower() == f"{prefix}{ending}".lower()
             if not is_ours and not f"_{table}".lower().endswith(f"_{ending}"):
                 continue
+            told = columns or _CORE_COLUMNS.get(ending, ())
+            names = [name.lower() for name in told]
             fixed = self.columns.get(ending, frozenset[str]())
             keyed = self.keyed.get(ending)
             places = frozenset(at for at, name in enumerate(names) if name in fixed)

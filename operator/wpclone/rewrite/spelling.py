@@ -87,3 +87,15 @@ class _Texts:
 def _any_of(signs: set[bytes]) -> re.Pattern[bytes]:
     ordered = sorted(signs, key=len, reverse=True)
     return re.compile(b"|".join(map(re.escape, ordered)), re.DOTALL)
+
+
+def ends_alike(one: bytes, other: bytes) -> tuple[int, int]:
+    """Count the bytes with which both begin, and those of the rest with which both end."""
+    front = _alike(one, other)
+    most = min(len(one), len(other)) - front
+    return front, min(_alike(one[::-1], other[::-1]), most)
+
+
+def _alike(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

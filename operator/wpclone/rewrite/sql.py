@@ -18,9 +18,6 @@ from wpclone.rewrite.values import Rewriter
 # Small enough for the processor's cache, large enough that a row rarely lies across two slices.
 _SLICE = 256 * 1024
 
-# Statements that write values: in a form we do not read, an address would stay unnoticed.
-_SILENT = frozenset({b"INSERT ", b"REPLACE", b"UPDATE "})
-
 _Piece = tuple[bytes, bool]
 
 
@@ -170,8 +167,8 @@ class SqlStream:
             self._on_table(table[0], statement)
         backslashes = self._modes.after(whole)
         self._dialect = literals.BACKSLASHES if backslashes else literals.NO_BACKSLASHES
-        if statement[:7].upper() in _SILENT and self._rewriter.concerns(statement):
-            self.counts.unsupported += 1
+        silent = statements.silent(statement, whole)
+        self.counts.unsupported += bool(silent) and self._rewriter.concerns(silent)
 
     def _some_rows(
         self, insert: Insert, data: bytes, at: int, scan: Scan

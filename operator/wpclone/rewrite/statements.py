@@ -35,6 +35,9 @@ INSERT = re.compile(
     + rb"(?=\()",
     re.IGNORECASE | re.DOTALL,
 )
+# Statements that write values: in a form we do not read, an address would stay unnoticed.
+_SILENT = frozenset({b"INSERT ", b"REPLACE", b"UPDATE "})
+_EXECUTED = re.compile(rb"/\*M?!\d*+\s*+(?:INSERT|REPLACE|UPDATE)\s", re.IGNORECASE)
 BETWEEN = re.compile(GAP, re.DOTALL)
 _LISTED = re.compile(COMMENT + rb"|(?P<name>" + _NAME + rb")", re.DOTALL)
 _CREATE = re.compile(
@@ -47,8 +50,17 @@ _PART = re.compile(
 _NO_COLUMN = frozenset(
     b"PRIMARY KEY INDEX UNIQUE FULLTEXT SPATIAL CONSTRAINT FOREIGN CHECK PERIOD".split()
 )
+# What may say something about the mode: executable comments in front of a statement, and itself.
+_SPOKEN = re.compile(
+    rb"(?:[\s\0]++|"
+    + LINE_COMMENT
+    + rb"|/\*(?!M?!).*?\*/)*+(?:/\*M?!\d*+(?P<run>.*?)\*/|(?P<rest>.++))",
+    re.DOTALL,
+)
+# A server's own mode, and the one of tomorrow, do not change how this dump is read.
+_SET = re.compile(rb"\s*+SET\s++(?!(?:@@)?(?:GLOBAL|PERSIST)(?:_ONLY)?\b)", re.IGNORECASE)
 _MODE = re.compile(
-    rb"\bSET\b.*?\bsql_mode\s*+:?=\s*+(?:@(?P<kept>[\w$.]++)|(?P<text>.*))",
+    rb"(?<!global\.)(?<!persist\.)\bsql_mode`?\s*+:?=\s*+(?:@(?P<kept>[\w$.]++)|(?P<text>.*))",
     re.IGNORECASE | re.DOTALL,
 )
 _KEPT_MODE = re.compile(
@@ -65,6 +77,14 @@ def name(quoted: bytes) -> str:
             quoted = quoted[1:-1].replace(quote * 2, quote)
             break
     return quoted.decode("utf-8", "replace")
+
+
+def silent(statement: bytes, whole: bytes) -> bytes:
+    """Give what writes values in a form that is not read: the statement, or a comment before it."""
+    if statement[:7].upper() in _SILENT:
+        return statement
+    found = _EXECUTED.search(whole)
+    return whole[found.start() :] if found else b""
 
 
 def listed(columns: bytes) -> tuple[str, ...]:
@@ -104,12 +124,25 @@ class Modes:
 
     def after(self, statement: bytes) -> bool:
         """Tell whether strings have backslash escapes from this statement on."""
-        for kept in _KEPT_MODE.finditer(statement):
+        for found in _SPOKEN.finditer(statement):
+            text = found["rest"] if found["run"] is None else found["run"]
+            if _SET.match(text):
+                self._set(text)
+        return self._backslashes
+
+    def _set(self, text: bytes) -> None:
+        for kept in _KEPT_MODE.finditer(text):
             if len(self._kept) < _MOST_KEPT:
                 self._kept[kept[1].lower()] = self._backslashes
-        if found := _MODE.search(statement):
-            if found["kept"] is not None:
-                self._backslashes = self._kept.get(found["kept"].lower(), True)
-            else:
-                self._backslashes = b"NO_BACKSLASH_ESCAPES" not in found["text"].upper()
-        return self._backslashes
+        found = _MODE.search(text)
+        if found is None:
+            return
+        if found["kept"] is not None:
+            self._backslashes = self._kept.get(found["kept"].lower(), True)
+            return
+        mode = found["text"].upper()
+        is_named = b"NO_BACKSLASH_ESCAPES" in mode
+        if b"@@" not in mode:
+            self._backslashes = not is_named
+        elif is_named:  # the mode as it is, with this added to it or taken from it
+            self._backslashes = b"REPLACE" in mode

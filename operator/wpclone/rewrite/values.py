@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 
-from wpclone.rewrite import base64_values, embedded, serialized
+from wpclone.rewrite import base64_values, embedded, json_keys, serialized
 from wpclone.rewrite.addresses import Addresses, Pair
 from wpclone.rewrite.counts import Counts
 from wpclone.rewrite.prefilter import Prefilter
@@ -137,14 +138,33 @@ class Rewriter:
         return head + self._text(data[end:], behind, depth, counts), True
 
     def _text(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
-        if depth > _MOST_NESTED or not embedded.possible(data):
+        if depth > _MOST_NESTED or not self._has_islands(data):
             return self._plain(data, hits, depth, counts)
-        return embedded.rewrite(
-            data,
-            hits,
+        changes = embedded.Changes(
             inner=lambda old, at: self._carrier(old, at, depth + 1, counts),
             plain=lambda old, at: self._plain(old, at, depth, counts),
+            is_apart=self._has_islands,
         )
+        parts: list[bytes] = []
+        done = 0
+        names = self._names(data)
+        kept = json_keys.kept(data, names, self._addresses.replace) if names else []
+        counts.unsupported += len(kept)
+        for low, high in (*kept, (len(data), len(data))):
+            near = hits[bisect_left(hits, done) : bisect_left(hits, low)]
+            between = [hit - done for hit in near]
+            parts += (embedded.rewrite(data[done:low], between, changes), data[low:high])
+            done = high
+        return b"".join(parts)
+
+    def _has_islands(self, data: bytes) -> bool:
+        """Tell whether text may hold what cannot be changed in place."""
+        return embedded.possible(data) or bool(self._names(data))
+
+    def _names(self, data: bytes) -> list[int]:
+        """List the hits, if one of them may lie in the name of a member of a JSON object."""
+        hits = self._addresses.hits(data) if b"{" in data else []
+        return hits if json_keys.announced(data, hits) else []
 
     def _plain(self, data: bytes, hits: Sequence[int], depth: int, counts: Counts) -> bytes:
         new = self._addresses.replace(data, hits)

@@ -265,6 +265,13 @@ def test_what_is_no_address_is_refused(engine: Engine, address: str) -> None:
 
 
 @each_engine
+def test_a_mapping_without_any_pair_is_refused(engine: Engine) -> None:
+    """Nothing to look for is a mistake, and not a dump that has nothing to change."""
+    with pytest.raises(InvalidSpec):
+        engine.mapping(())
+
+
+@each_engine
 def test_deep_nesting_is_left_and_counted(engine: Engine) -> None:
     """Beyond a depth that no site reaches the value stays as it is, valid and counted."""
     value = OLD.encode()
