@@ -72,4 +72,4 @@ class ImportFailed(_Reasoned):
 
 
 class TruncatedDump(WPCloneError):  # noqa: N818  likewise
-    """A SQL stream ended inside a statement or a literal."""
+    """A SQL stream ended inside a statement or a literal, or could not be read as SQL at all."""

@@ -22,6 +22,8 @@ pub enum Cut {
     Insert(String),
     /// It ends inside another statement.
     Statement,
+    /// Its first character says that it is in UTF-16: no statement of it has been found.
+    Utf16,
 }
 
 /// Parses a dump pushed in any chunking: the same bytes come out, but for addresses.
@@ -35,6 +37,7 @@ pub struct Stream {
     held: Buffer,
     wanted: usize,
     pass: Pass,
+    first: Vec<u8>,
 }
 
 impl Stream {
@@ -59,6 +62,7 @@ impl Stream {
             held,
             wanted: 1,
             pass,
+            first: Vec::with_capacity(2),
         }
     }
 
@@ -74,6 +78,8 @@ impl Stream {
         host: &mut H,
         sink: &mut dyn Sink,
     ) -> Result<(), H::Error> {
+        let lacking = chunk.len().min(2 - self.first.len());
+        self.first.extend_from_slice(&chunk[..lacking]);
         self.held.extend(chunk);
         // A giant row is tried again only after it has grown by half: linear work in all.
         if self.held.len() < self.wanted {
@@ -90,6 +96,9 @@ impl Stream {
     ) -> Result<Result<Vec<u8>, Cut>, H::Error> {
         if !self.held.is_empty() {
             self.advance(host, sink)?;
+        }
+        if self.first == [0xff, 0xfe] || self.first == [0xfe, 0xff] {
+            return Ok(Err(Cut::Utf16));
         }
         if let Some(insert) = &self.pass.insert {
             return Ok(Err(Cut::Insert(insert.table.name.clone())));

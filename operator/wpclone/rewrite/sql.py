@@ -60,6 +60,7 @@ class SqlStream:
         self._wanted = 1
         self._partial: list[bytes] = []
         self._whole = False
+        self._first = b""
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take a chunk; give what can be passed on, in pieces of any size."""
@@ -82,6 +83,8 @@ class SqlStream:
         else:
             yield from (piece for piece, _ in pieces)
         rest = b"".join(self._rest)
+        if self._first in statements.UTF_16:
+            raise TruncatedDump(statements.IS_UTF_16)
         if self._insert is not None:
             raise TruncatedDump(f"The dump ends inside an INSERT into {self._insert.table}")
         if statements.TRAILER.match(rest) is None:
@@ -98,6 +101,7 @@ class SqlStream:
                 yield statement
 
     def _push(self, chunk: bytes) -> Iterator[_Piece]:
+        self._first += chunk[: 2 - len(self._first)]
         for low in range(0, len(chunk), _SLICE):
             part = chunk[low : low + _SLICE]
             self._rest.append(part)

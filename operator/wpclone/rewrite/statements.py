@@ -4,6 +4,12 @@
 from __future__ import annotations
 
 import re
+from typing import Final
+
+# How a text in UTF-16 begins: shells of Windows write what a dump program prints so.
+UTF_16: Final = frozenset((b"\xff\xfe", b"\xfe\xff"))
+IS_UTF_16: Final = "The dump is in UTF-16 and was not understood; convert it to UTF-8 first"
+MARK: Final = "\ufeff"
 
 _NAME = rb"(?:`(?:[^`]|``)++`|\"[^\"]++\"|[\w$\x80-\xff-]++)"
 _TABLE = rb"(?:" + _NAME + rb"\s*+\.\s*+)?(?P<table>" + _NAME + rb")"

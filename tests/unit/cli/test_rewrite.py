@@ -196,3 +196,12 @@ def test_no_folder_for_giants_is_told(tmp_path: Path) -> None:
     )
     assert done.returncode == 1
     assert b"FileNotFoundError" in done.stderr
+
+
+@each_engine
+def test_a_dump_in_utf_16_is_no_success(engine: str) -> None:
+    """Nothing in it was understood: it comes out as it went in, with a sentence and status 1."""
+    dump = MYSQLDUMP.decode().encode("utf-16")
+    done = wpclone(*PAIR, stdin=dump, engine=engine)
+    assert (done.returncode, b"UTF-16" in done.stderr) == (1, True)
+    assert dump.startswith(done.stdout)

@@ -293,3 +293,17 @@ def test_deep_arrays_need_no_stack(engine: Engine) -> None:
         counts = Counts()
         assert engine.rewriter.value(old, counts) == (old if unsupported else new)
         assert counts.unsupported == unsupported
+
+
+@each_engine
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+@pytest.mark.parametrize("form", ["utf-16-le", "utf-16-be"])
+def test_a_dump_in_utf_16_is_named(engine: Engine, form: str, size: int) -> None:
+    """Nothing of it is understood, so it is no success; it leaves as it came."""
+    dump = ("\ufeff" + ROWS.decode()).encode(form)
+    stream, out = engine.stream(), bytearray()
+    for at in range(0, len(dump), size):
+        out += b"".join(stream.feed(dump[at : at + size]))
+    with pytest.raises(TruncatedDump, match="UTF-16"):
+        out += b"".join(stream.close())
+    assert dump.startswith(bytes(out))
