@@ -50,6 +50,31 @@ def _below(root: Path) -> list[Path]:
     return [path for path in sorted(root.rglob("*")) if path.is_file()]
 
 
+VISITS = (
+    "SELECT COUNT(*), SUM(CRC32(CONCAT(id, note))), '' FROM {}visits WHERE id % 100 <> 7"
+    " UNION SELECT COUNT(*), SUM(id), MAX(note) FROM {}visits WHERE id % 100 = 7"
+)
+
+
+def visited(clone: Clone) -> None:
+    """Give a clone a table that is worth the server's work: one row in a hundred has an address."""
+    sql(clone, "CREATE TABLE {}visits (id INT PRIMARY KEY, note VARCHAR(200) NOT NULL)")
+    note = f"IF(seq % 100 = 7, '{clone.site}/visit', CONCAT('a visit ', seq))"
+    sql(clone, f"INSERT INTO {{}}visits SELECT seq, {note} FROM {clone.database}.seq_1_to_20404")
+
+
+def imports(clone: Clone) -> str:
+    """Return what the import said last, in its termination message."""
+    (pod,) = clone.pods("import")
+    return str(pod["status"]["containerStatuses"][0]["state"]["terminated"]["message"])
+
+
+def others_it_may_read(clone: Clone) -> list[str]:
+    """Return the schemas beside its own that a clone's database user has any right on."""
+    rights = f"SELECT Db FROM mysql.db WHERE User = '{clone.database}' AND Db <> '{clone.database}'"
+    return sql(clone, rights) + sql(clone, "SELECT reader FROM wpclone.lent")
+
+
 def test_a_copy_of_a_copy_shows_what_was_changed_and_outlives_it(stage: Stage) -> None:
     """From a clone of the live site, with a changed post, to a clone of that clone."""
     first = stage.clone("first", ttl="1h")
@@ -57,8 +82,14 @@ def test_a_copy_of_a_copy_shows_what_was_changed_and_outlives_it(stage: Stage) -
     changed = f"Changed in the first clone: {first.site}/about"
     (page,) = sql(first, "SELECT MIN(ID) FROM {}posts WHERE post_type = 'page'")
     sql(first, f"UPDATE {{}}posts SET post_content = '{changed}' WHERE ID = {page}")
+    visited(first)
     second = stage.copy("second", of="first", ttl="1h")
     second.wait_available()
+    assert sql(second, VISITS) == [
+        row.replace(first.host, second.host) for row in sql(first, VISITS)
+    ]
+    assert "20,200 of them within the database server" in imports(second)
+    assert others_it_may_read(second) == []
     expected = changed.replace(first.host, second.host)
     assert sql(second, f"SELECT post_content FROM {{}}posts WHERE ID = {page}") == [expected]
     assert places_with(second, first.host) == []
