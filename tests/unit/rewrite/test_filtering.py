@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -44,6 +45,21 @@ def test_a_filter_writes_what_a_stream_gives(tmp_path: Path, engine: Engine) -> 
     )
     assert written == in_memory(other, data) != data
     assert (stream.counts, stream.rows) == (other.counts, other.rows)
+
+
+@each_engine
+def test_pipes_hold_what_a_client_sends_at_once(tmp_path: Path, engine: Engine) -> None:
+    """A statement of mysqldump is a mebibyte: with less, filter and server wait for each other."""
+    (source, feeding), (reading, sink) = os.pipe(), os.pipe()
+    try:
+        os.write(feeding, b"SET NAMES utf8mb4;\n")
+        os.close(feeding)
+        filtered(engine.stream(engine.mapping(PAIRS)), source, sink, str(tmp_path))
+        assert {fcntl.fcntl(end, fcntl.F_GETPIPE_SZ) for end in (source, sink)} == {1 << 20}
+        assert os.read(reading, 100) == b"SET NAMES utf8mb4;\n"
+    finally:
+        for end in (source, reading, sink):
+            os.close(end)
 
 
 @pytest.mark.parametrize("most", [1, 100, 5000])
