@@ -24,6 +24,8 @@ pub enum Cut {
     Statement,
     /// Its first character says that it is in UTF-16: no statement of it has been found.
     Utf16,
+    /// It is compressed: likewise.
+    Gzip,
 }
 
 /// Parses a dump pushed in any chunking: the same bytes come out, but for addresses.
@@ -97,8 +99,10 @@ impl Stream {
         if !self.held.is_empty() {
             self.advance(host, sink)?;
         }
-        if self.first == [0xff, 0xfe] || self.first == [0xfe, 0xff] {
-            return Ok(Err(Cut::Utf16));
+        match self.first.as_slice() {
+            [0xff, 0xfe] | [0xfe, 0xff] => return Ok(Err(Cut::Utf16)),
+            [0x1f, 0x8b] => return Ok(Err(Cut::Gzip)),
+            _ => {}
         }
         if let Some(insert) = &self.pass.insert {
             return Ok(Err(Cut::Insert(insert.table.name.clone())));

@@ -60,13 +60,14 @@ impl Sink for Whole<'_> {
 
 type Pieces<'py> = Vec<Bound<'py, PyBytes>>;
 
-/// Names what a dump ends inside: a table, or nothing for any other statement; a byte order mark
-/// where it could not be read at all.
+/// Names what a dump ends inside: a table, or nothing for any other statement; a sign of its own
+/// for what could not be read at all.
 fn told(cut: Cut) -> String {
     match cut {
         Cut::Insert(table) => table,
         Cut::Statement => String::new(),
         Cut::Utf16 => "\u{feff}".to_owned(),
+        Cut::Gzip => "\u{1f}".to_owned(),
     }
 }
 

@@ -125,11 +125,13 @@ def _stream(
         _fail(str(error), MISUSED)
     if masker is None:
         return SqlStream(rewriter, prefix=prefix)
+    from wpclone.cli import masking  # noqa: PLC0415  likewise
+
     return SqlStream(
         rewriter,
         prefix=prefix,
         on_row=masker.on_row,
-        hooked=masker.shown,
+        hooked=masking.careful(masker, prefix),
         on_table=masker.learn,
     )
 

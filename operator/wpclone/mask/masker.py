@@ -86,7 +86,7 @@ class Masker:
     ) -> list[Value] | None:
         """Return the row masked, or None if it is not copied."""
         self.tally.rows += 1
-        row = self.plan(table, columns).row(
+        row = self._fitting_plan(table, columns, len(values)).row(
             lambda at: values[at].data if at < len(values) else None
         )
         if row.dropped:
@@ -107,6 +107,23 @@ class Masker:
         for at in late:
             self._value(table, row, at, new, names)
         return new
+
+    def _fitting_plan(self, table: str, columns: Sequence[str], values: int) -> Plan:
+        """Return the plan for a row; ImportFailed if no list of columns is as long as the row.
+
+        Where a dump names none, the columns of core's tables are known by heart; plugins add some.
+        """
+        plan = self.plan(table, columns)
+        if plan.columns and len(plan.columns) != values:
+            known = self._known.get(table)
+            plan = self.plan(table, known.columns) if known else plan
+        if plan.columns and len(plan.columns) != values:
+            raise ImportFailed(
+                Reason.VERIFICATION_FAILED,
+                f"A row of table {clean(table, 64)} has {values} values for"
+                f" {len(plan.columns)} columns: it was not copied, because it could not be masked",
+            )
+        return plan
 
     def plan(self, table: str, columns: Sequence[str]) -> Plan:
         """Return what the rules say of a table with these columns."""

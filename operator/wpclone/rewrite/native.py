@@ -243,8 +243,8 @@ def _counts(counted: wpclone_native.Counted) -> Counts:
 def _complain(cut: str | None) -> None:
     if cut is None:
         return
-    if cut == statements.MARK:
-        raise TruncatedDump(statements.IS_UTF_16)
+    if foreign := statements.MARKS.get(cut):
+        raise TruncatedDump(foreign)
     if cut:
         raise TruncatedDump(f"The dump ends inside an INSERT into {cut}")
     raise TruncatedDump("The dump ends inside a statement")

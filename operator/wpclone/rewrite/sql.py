@@ -83,8 +83,8 @@ class SqlStream:
         else:
             yield from (piece for piece, _ in pieces)
         rest = b"".join(self._rest)
-        if self._first in statements.UTF_16:
-            raise TruncatedDump(statements.IS_UTF_16)
+        if foreign := statements.FOREIGN.get(self._first):
+            raise TruncatedDump(foreign)
         if self._insert is not None:
             raise TruncatedDump(f"The dump ends inside an INSERT into {self._insert.table}")
         if statements.TRAILER.match(rest) is None:

@@ -6,10 +6,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-# How a text in UTF-16 begins: shells of Windows write what a dump program prints so.
-UTF_16: Final = frozenset((b"\xff\xfe", b"\xfe\xff"))
-IS_UTF_16: Final = "The dump is in UTF-16 and was not understood; convert it to UTF-8 first"
-MARK: Final = "\ufeff"
+_UTF_16: Final = "The dump is in UTF-16 and was not understood; convert it to UTF-8 first"
+_GZIP: Final = "The dump is compressed and was not understood; pass it through zcat first"
+# How what is no dump yet begins. Shells of Windows write in UTF-16 what a dump program prints.
+FOREIGN: Final = {b"\xff\xfe": _UTF_16, b"\xfe\xff": _UTF_16, b"\x1f\x8b": _GZIP}
+# By what the engine in machine code calls the two.
+MARKS: Final = {"\ufeff": _UTF_16, "\x1f": _GZIP}
 
 _NAME = rb"(?:`(?:[^`]|``)++`|\"[^\"]++\"|[\w$\x80-\xff-]++)"
 _TABLE = rb"(?:" + _NAME + rb"\s*+\.\s*+)?(?P<table>" + _NAME + rb")"

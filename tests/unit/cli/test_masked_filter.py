@@ -98,3 +98,45 @@ def test_a_mask_without_all_that_it_needs_passes_nothing(
     assert (done.returncode, done.stdout) == (status, b"")
     assert said in done.stderr
     assert b"Traceback" not in done.stderr
+
+
+USERS = b"INSERT INTO `{}` (`ID`, `user_login`) VALUES (1,'anna');\n"
+FOREIGN = {
+    "another prefix": (b"acme_users", b"is not under the prefix wp_ (--prefix acme_)"),
+    "no prefix": (b"usermeta", b"is not under the prefix wp_"),
+    "a network's site": (b"wp_2_comments", b"is one of a network of sites"),
+}
+
+
+@each_engine
+@pytest.mark.parametrize("case", FOREIGN)
+def test_people_under_another_prefix_are_not_passed_unmasked(
+    key: Path, engine: str, case: str
+) -> None:
+    """No rule would speak of them, and nobody would notice."""
+    table, said = FOREIGN[case]
+    dump = USERS.replace(b"{}", table)
+    done = wpclone(
+        *PAIR, "--mask", "strict", "--mask-key-file", str(key), stdin=dump, engine=engine
+    )
+    assert (done.returncode, said in done.stderr, done.stdout) == (1, True, b"")
+
+
+def test_with_its_prefix_named_it_is_masked(key: Path) -> None:
+    """The same table, and one of a plugin whose name ends alike."""
+    dump = USERS.replace(b"{}", b"acme_users") + USERS.replace(b"{}", b"acme_bp_users")
+    options = ("--mask", "standard", "--mask-key-file", str(key), "--prefix", "acme_")
+    done = wpclone(*PAIR, *options, stdin=dump)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"`acme_users` (`ID`, `user_login`) VALUES (1,'anna')" not in done.stdout
+
+
+@each_engine
+def test_a_row_that_does_not_fit_its_columns_is_not_passed(key: Path, engine: str) -> None:
+    """Core's columns are known by heart; a table that has others is no longer understood."""
+    dump = b"INSERT INTO wp_users VALUES (1,'Doe','John','jdoe','x');\n"
+    done = wpclone(
+        *PAIR, "--mask", "standard", "--mask-key-file", str(key), stdin=dump, engine=engine
+    )
+    assert (done.returncode, b"has 5 values for 10 columns" in done.stderr) == (1, True)
+    assert b"John" not in done.stdout

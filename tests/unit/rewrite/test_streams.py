@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gzip
 import tracemalloc
 
 import pytest
@@ -295,15 +296,22 @@ def test_deep_arrays_need_no_stack(engine: Engine) -> None:
         assert counts.unsupported == unsupported
 
 
+FOREIGN = {
+    "UTF-16": ("\ufeff" + ROWS.decode()).encode("utf-16-le"),
+    "in UTF-16": ("\ufeff" + ROWS.decode()).encode("utf-16-be"),
+    "compressed": gzip.compress(ROWS, mtime=0),
+}
+
+
 @each_engine
 @pytest.mark.parametrize("size", [1, 7, 100_000])
-@pytest.mark.parametrize("form", ["utf-16-le", "utf-16-be"])
-def test_a_dump_in_utf_16_is_named(engine: Engine, form: str, size: int) -> None:
+@pytest.mark.parametrize("said", FOREIGN)
+def test_what_is_no_dump_yet_is_named(engine: Engine, said: str, size: int) -> None:
     """Nothing of it is understood, so it is no success; it leaves as it came."""
-    dump = ("\ufeff" + ROWS.decode()).encode(form)
+    dump = FOREIGN[said]
     stream, out = engine.stream(), bytearray()
     for at in range(0, len(dump), size):
         out += b"".join(stream.feed(dump[at : at + size]))
-    with pytest.raises(TruncatedDump, match="UTF-16"):
+    with pytest.raises(TruncatedDump, match=said):
         out += b"".join(stream.close())
     assert dump.startswith(bytes(out))
