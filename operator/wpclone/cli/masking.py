@@ -10,6 +10,7 @@ from wpclone import mask
 from wpclone.api.mover import Mask
 from wpclone.errors import InvalidSpec
 
+# No key is longer. One that was cut would mask as another key does, and say nothing.
 _MOST_BYTES = 4096
 
 
@@ -22,7 +23,9 @@ def masker(level: str, key_file: Path, prefix: str) -> mask.Masker:
 
 def _key(path: Path) -> mask.Key:
     with path.open("rb") as file:
-        text = file.read(_MOST_BYTES)
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise InvalidSpec(f"{path} is too long for a key")
     try:
         secret = bytes.fromhex(text.decode("ascii").strip())
     except ValueError:
