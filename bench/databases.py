@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 from tests import mariadb
 
+# A value must fit ten times into the redo log: this one holds what an ordinary site has.
+REDO_LOG_MIB = 256
 LARGEST_PACKET = "--max-allowed-packet=1G"
 _SERVER = (LARGEST_PACKET, "--innodb-buffer-pool-size=512M")
 
 
 @contextmanager
-def server(redo: int) -> Iterator[mariadb.Server]:
+def server(redo: int = REDO_LOG_MIB) -> Iterator[mariadb.Server]:
     """Run a server with a redo log of so many MiB."""
     with mariadb.server(*_SERVER, f"--innodb-log-file-size={redo}M") as running:
         yield running

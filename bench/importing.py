@@ -22,15 +22,14 @@ from tests.integration.mover.jobs import Job
 COPY, IMPORT, MASKED = "dump | load", "import", "import, masked"
 # A key of the benchmark's, and nobody else's.
 KEY = Path(__file__).with_name("mask.key")
-_REDO_LOG_MIB = 256
 
 
 def runs(megabytes: int, times: int) -> Iterator[tuple[str, int, Used]]:
     """Measure each way; of several times, in turn, the fastest counts."""
     used: dict[str, list[Used]] = {COPY: [], IMPORT: [], MASKED: []}
     with (
-        server(_REDO_LOG_MIB) as source,
-        server(_REDO_LOG_MIB) as clone,
+        server() as source,
+        server() as clone,
         live_site.live(source, memory_limit="128M") as site,
     ):
         size = _filled(site, megabytes)

@@ -26,7 +26,6 @@ ROWS: Final = 400_000
 BATCH: Final = 4_000
 TIMES: Final = 3
 SHARES: Final = (0.0, 0.03, 0.1, 0.5)
-REDO_LOG_MIB: Final = 256
 
 
 def main() -> None:
@@ -38,7 +37,7 @@ def main() -> None:
 
 def runs(share: float) -> Iterator[tuple[str, float, str]]:
     """Measure both ways, in turn."""
-    with server(REDO_LOG_MIB) as running, tempfile.TemporaryDirectory() as folder:
+    with server() as running, tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         site = sites.build(running, home / "source")
         _fill(site, share)

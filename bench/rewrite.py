@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import dumps, importing
-from bench.databases import client, server
+from bench.databases import REDO_LOG_MIB, client, server
 from bench.running import Used, pipeline
 from tests import live_site
 from tests.mariadb import Server
@@ -21,16 +21,16 @@ FILTER = [
 ]
 MASK = ["--mask", "standard", "--mask-key-file", str(importing.KEY)]
 SCRIPT = str(Path(__file__).with_name("variants.sed"))
+CAT, SED, OURS = "cat", "sed, all variants", "wpclone rewrite"
 WAYS = {
-    "cat": ["cat"],
+    CAT: ["cat"],
     "sed, one literal": ["sed", "-e", f"s#{dumps.OLD}#{dumps.NEW}#g"],
-    "sed, all variants": ["sed", "-f", SCRIPT],
-    "wpclone rewrite": FILTER,
+    SED: ["sed", "-f", SCRIPT],
+    OURS: FILTER,
     "wpclone rewrite --mask": [*FILTER, *MASK],
 }
 LOAD, COPY, MOVE = "load", "dump | load", "dump | filter | load"
 SHOP = "a shop's site"
-_REDO_LOG_MIB = 256
 _MEBIBYTE = 1 << 20
 
 
@@ -81,8 +81,7 @@ def _best(runs: Sequence[Used]) -> Used:
 
 
 def _databases(name: str, path: Path, size: int, times: int) -> Iterator[Figure]:
-    # A value must fit ten times into the redo log.
-    redo = _REDO_LOG_MIB if name != dumps.GIANT else max(_REDO_LOG_MIB, size * 12 // _MEBIBYTE)
+    redo = REDO_LOG_MIB if name != dumps.GIANT else max(REDO_LOG_MIB, size * 12 // _MEBIBYTE)
     with server(redo) as running:
         load = [*client(running), "--binary-mode"]
         dump = ["mariadb-dump", *client(running)[1:], "--quick", "--single-transaction", "one"]

@@ -6,16 +6,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.rewrite import WAYS, Figure
+from bench.rewrite import CAT, OURS, SED, WAYS, Figure
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
 _BAR, _LEFT, _WIDTH = 18, 190, 680
 _COLOURS = {
-    "cat": "#b0b8c0",
+    CAT: "#b0b8c0",
     "sed, one literal": "#8fa6bc",
-    "sed, all variants": "#6f87a0",
-    "wpclone rewrite": "#1f6feb",
+    SED: "#6f87a0",
+    OURS: "#1f6feb",
     "wpclone rewrite --mask": "#5b8def",
 }
 
@@ -38,7 +38,7 @@ def _line(figure: Figure) -> str:
 
 def picture(figures: Sequence[Figure]) -> str:
     """Draw the rates of the filters as bars, in SVG."""
-    shown = [figure for figure in figures if figure.way in WAYS and figure.way != "cat"]
+    shown = [figure for figure in figures if figure.way in WAYS and figure.way != CAT]
     most = max((figure.rate for figure in shown), default=1)
     parts: list[str] = []
     at = 10

@@ -15,7 +15,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("rewrite")(rewrite.command)
+app.command(rewrite.NAME)(rewrite.command)
 app.command(export.NAME)(export.command)
 app.command(verify_export.NAME)(verify_export.command)
 

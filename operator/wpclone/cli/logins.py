@@ -16,6 +16,7 @@ _KEYS: Final = (
     secrets.APPLICATION_PASSWORD,
     secrets.AGENT_KEY,
 )
+# As the mover holds it: a file that is longer is no login.
 _MOST_BYTES: Final = 65_536
 
 
@@ -24,7 +25,10 @@ class Unusable(Exception):  # noqa: N818  reads as a sentence where it is raised
 
 
 def login(file: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the keys of a source's Secret, from a file if one is named."""
+    """Return the keys of a source's Secret, from a file if one is named; Unusable if it has none.
+
+    What is said of a file names its line or the key that is missing, and never what stands there.
+    """
     found = _environment(environment) if file is None else _lines(file)
     problem = secrets.source_problem(found)
     if problem:
@@ -41,12 +45,15 @@ def _environment(environment: Mapping[str, str]) -> dict[str, str]:
 def _lines(file: Path) -> dict[str, str]:
     """Return the lines key=value of a file, as kubectl reads them."""
     try:
-        with file.open(encoding="utf-8-sig") as text:
-            lines = text.read(_MOST_BYTES).splitlines()
+        with file.open("rb") as opened:
+            data = opened.read(_MOST_BYTES + 1)
+        lines = data.decode("utf-8-sig").splitlines()
     except OSError as error:
         raise Unusable(f"{file}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise Unusable(f"{file} is no text") from None
+    if len(data) > _MOST_BYTES:
+        raise Unusable(f"{file} is too long for a login")  # cut, it would hold a wrong password
     found = {}
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.lstrip().startswith("#"):

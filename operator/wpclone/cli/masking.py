@@ -15,6 +15,7 @@ from wpclone.api.text import clean
 from wpclone.errors import ImportFailed, InvalidSpec
 from wpclone.rewrite import Hooked
 
+# No key is longer. One that was cut would mask as another key does, and say nothing.
 _MOST_BYTES = 4096
 # Every site has these tables, under whatever prefix; no rule would speak of them under another.
 _CORE = re.compile(r"(?P<prefix>.*_|)(?:users|usermeta|options)", re.DOTALL)
@@ -52,7 +53,9 @@ def _overlooked(table: str, prefix: str) -> str | None:
 
 def _key(path: Path) -> mask.Key:
     with path.open("rb") as file:
-        text = file.read(_MOST_BYTES)
+        text = file.read(_MOST_BYTES + 1)
+    if len(text) > _MOST_BYTES:
+        raise InvalidSpec(f"{path} is too long for a key")
     try:
         secret = bytes.fromhex(text.decode("ascii").strip())
     except ValueError:

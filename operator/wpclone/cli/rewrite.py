@@ -7,20 +7,21 @@ import enum
 import json
 import os
 import signal
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
+from wpclone.cli.asides import fail
 from wpclone.errors import ImportFailed, InvalidSpec, TruncatedDump
 from wpclone.rewrite import Pair, Rewriter, SqlStream, filtered
 
 if TYPE_CHECKING:
     from wpclone.mask import Masker
 
+NAME: Final = "rewrite"
 FAILED, MISUSED = 1, 2
 _STDIN, _STDOUT = 0, 1
 
@@ -75,7 +76,8 @@ def command(  # noqa: PLR0913  the options of a command line
     Reads dumps of mysqldump, mariadb-dump and phpMyAdmin. Everything but the addresses comes out
     byte for byte, with the counts of serialized PHP made right; with --mask, personal data is
     replaced as in a masked clone. Values too large for memory go to unnamed files in $TMPDIR.
-    Status: 0 done; 1 the dump is cut, or it cannot be read or written; 2 wrong usage.
+    Status: 0 done; 1 the dump is cut or in UTF-16, or something cannot be read or written; 2 wrong
+    usage.
     """
     # As filters do: whoever closes the pipe or presses Ctrl-C ends this program without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
@@ -87,16 +89,21 @@ def command(  # noqa: PLR0913  the options of a command line
         told = {"complete": problem is None, "rows": dict(sorted(stream.rows.items()))}
         if masker is not None:
             told |= {"valuesMasked": masker.tally.masked, "rowsDropped": masker.tally.dropped}
-        problem = _written(report, stream.counts.as_report() | told) or problem
+        unwritten = _written(report, stream.counts.as_report() | told)
+        problem = problem or unwritten  # a dump that is cut matters more
     if problem is not None:
-        _fail(problem, FAILED)
+        fail(NAME, problem, FAILED)
 
 
 def _pairs(old: Sequence[str], new: Sequence[str]) -> list[Pair]:
     if not old:
-        _fail("an address is needed: --from ADDRESS --to ADDRESS", MISUSED)
+        fail(NAME, "an address is needed: --from ADDRESS --to ADDRESS", MISUSED)
     if len(old) != len(new):
-        _fail(f"{len(old)} times --from and {len(new)} times --to: each needs the other", MISUSED)
+        fail(
+            NAME,
+            f"{len(old)} times --from and {len(new)} times --to: each needs the other",
+            MISUSED,
+        )
     return [Pair(*addresses) for addresses in zip(old, new, strict=True)]
 
 
@@ -104,16 +111,16 @@ def _masker(level: Level | None, key: Path | None, prefix: str) -> Masker | None
     if level is None and key is None:
         return None
     if level is None or key is None:
-        _fail("--mask LEVEL and --mask-key-file FILE: each needs the other", MISUSED)
+        fail(NAME, "--mask LEVEL and --mask-key-file FILE: each needs the other", MISUSED)
     # Half of this program's memory, which most runs do not need.
     from wpclone.cli import masking  # noqa: PLC0415
 
     try:
         return masking.masker(level, key, prefix)
     except InvalidSpec as error:
-        _fail(str(error), MISUSED)
+        fail(NAME, str(error), MISUSED)
     except OSError as error:
-        _fail(f"{os.fspath(key)}: {error.strerror}", FAILED)
+        fail(NAME, f"{os.fspath(key)}: {error.strerror}", FAILED)
 
 
 def _stream(
@@ -122,7 +129,7 @@ def _stream(
     try:
         rewriter = Rewriter(pairs, base64=base64)
     except InvalidSpec as error:
-        _fail(str(error), MISUSED)
+        fail(NAME, str(error), MISUSED)
     if masker is None:
         return SqlStream(rewriter, prefix=prefix)
     from wpclone.cli import masking  # noqa: PLC0415  likewise
@@ -154,8 +161,3 @@ def _written(report: Path, told: Mapping[str, Any]) -> str | None:
     except OSError as error:
         return f"{os.fspath(report)}: {error.strerror}"
     return None
-
-
-def _fail(message: str, status: int) -> NoReturn:
-    sys.stderr.write(f"wpclone rewrite: {message}\n")
-    raise typer.Exit(status)

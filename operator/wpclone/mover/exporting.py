@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import hashlib
 import tempfile
@@ -56,16 +55,10 @@ def run(source: Source, out: Out, tell: Tell, folder: str | None = None) -> Expo
     no export, and says so to whoever reads it.
     """
     writer = Writer(out, folder)
-    with contextlib.closing(_Closing(writer)):
+    try:
         return _Export(source, writer, tell, folder).everything()
-
-
-@dataclass(frozen=True, slots=True)
-class _Closing:
-    writer: Writer
-
-    def close(self) -> None:
-        self.writer.abandon()
+    finally:
+        writer.abandon()
 
 
 class _Export:

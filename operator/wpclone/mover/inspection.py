@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 from wpclone.api.mover import Inspection, Outcome, OutcomeKind
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
-from wpclone.errors import SourceError
+from wpclone.errors import InvalidSpec, SourceError
 from wpclone.mover import choosing, origin
+from wpclone.rewrite import Pair, Rewriter
 
 if TYPE_CHECKING:
     from wpclone.mover.config import Config
@@ -90,6 +91,10 @@ def _refuse_lacking(seen: Inspection, config: Config) -> None:
 def _layout_problem(seen: Inspection, before: Inspection | None) -> str | None:
     if not (seen.home_url and seen.site_url and seen.table_prefix):
         return "The source does not tell its address and table prefix"
+    for option, url in (("home", seen.home_url), ("siteurl", seen.site_url)):
+        if not _is_address(url):
+            # Not shown: what makes it none may be a login in it.
+            return f"The source's option {option} is not an address of the form https://host/path"
     if not _PREFIX.fullmatch(seen.table_prefix):
         # It becomes part of names in SQL and of the pods' environment; WordPress refuses others.
         return (
@@ -100,6 +105,15 @@ def _layout_problem(seen: Inspection, before: Inspection | None) -> str | None:
         # The clone's pods are configured for the prefix that the inspection saw.
         return "The source's table prefix has changed since it was inspected; make a new clone"
     return None
+
+
+def _is_address(url: str) -> bool:
+    """Tell whether the rewriter can look for an address."""
+    try:
+        Rewriter([Pair(url, url)])
+    except InvalidSpec:
+        return False
+    return True
 
 
 def servable(seen: Inspection) -> Inspection:

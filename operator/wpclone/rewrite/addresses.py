@@ -63,6 +63,7 @@ _BEYOND_ASCII = 0x80
 _SLASH_START = re.compile(b"(?=" + _SLASH + b")", re.IGNORECASE)
 _SLASHES_REACH = 72
 _HOST = re.compile(r"(?:[^\s\x00-,/:-@\[-^`{-\x7f.]+\.)*[^\s\x00-,/:-@\[-^`{-\x7f.]+\.?")
+_LOGIN = re.compile(r"//.*@", re.DOTALL)
 # The longest sane way from the first byte of an address to the host: scheme, colon, two slashes.
 _REACH = 192
 
@@ -118,16 +119,22 @@ def _parse(address: str) -> Site:
     try:
         parts = urlsplit(address.strip())
         port = parts.port
-    except ValueError as err:
-        raise InvalidSpec(f"{address!r} is not an address: {err}") from err
+    except ValueError:
+        raise _unreadable(address) from None
     name = parts.hostname or ""
     is_more = "@" in parts.netloc or "?" in address or "#" in address
     if parts.scheme not in {"http", "https"} or is_more or not _is_host(name):
-        raise InvalidSpec(f"{address!r} is not an address of the form https://host/path")
+        raise _unreadable(address)
     if port in {80, 443}:
         port = None
     host = f"[{name}]" if ":" in name else name
     return Site(parts.scheme, host.rstrip("."), port, parts.path.rstrip("/"))
+
+
+def _unreadable(address: str) -> InvalidSpec:
+    # A login in an address is a secret, and this sentence is for a terminal or a status.
+    shown = _LOGIN.sub("//…@", address)
+    return InvalidSpec(f"{shown!r} is not an address of the form https://host/path")
 
 
 def _is_host(name: str) -> bool:

@@ -28,3 +28,12 @@ def server() -> Iterator[mariadb.Server]:
 def job(server: mariadb.Server, tmp_path: Path) -> Job:
     """Prepare an import of a blank site into a fresh schema."""
     return Job.make(server, tmp_path)
+
+
+@pytest.fixture
+def own_server() -> Iterator[mariadb.Server]:
+    """Run a server that the test may kill."""
+    if reason := mariadb.missing():
+        pytest.skip(reason)
+    with mariadb.server() as running:
+        yield running

@@ -128,22 +128,6 @@ def content(job: Job, table: str) -> list[str]:
 
 def read(job: Job, site: Site) -> None:
     """Let the job read the site over SQL, and say that it is a clone beside it."""
-    reader = site.server.schema()
-    site.server.execute(f"GRANT SELECT, TRIGGER ON `{site.schema}`.* TO '{reader.user}'@'%'")
-    secret = job.home / "source"
-    secret.mkdir()
-    (secret / "username").write_text(reader.user)
-    (secret / "password").write_text(reader.password)
-    job.extra["WPCLONE_SOURCE_FILES"] = str(site.folder)
-    database = {
-        "host": site.server.host,
-        "port": site.server.port,
-        "name": site.schema,
-        "credentialsRef": {"name": "acme"},
-        "tls": {"mode": "Disabled"},
-        "files": {"claimRef": {"name": "acme-files"}},
-    }
+    sites.read_from(job, site)
     clone = {"name": "acme", "uid": "1", "url": "http://acme", "database": site.schema}
-    listed = [{"cidr": "127.0.0.0/8", "port": site.server.port}]
-    job.config["source"] = {"kind": "database", "database": database, "clone": clone}
-    job.config["network"] = {"databases": listed}
+    job.config["source"]["clone"] = clone

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import mariadb
 from tests.integration.mover import sites
 from tests.integration.mover.jobs import Job
 from tests.integration.mover.pauses import Pause
@@ -98,15 +97,6 @@ def test_indexes_made_last_give_the_same_tables(job: Job, site: Site) -> None:
         f" WHERE argument LIKE 'ALTER TABLE%' AND user_host LIKE '{job.login.user}%'"
     )
     assert [str(text).split(" ADD ", 1)[0] for (text,) in said] == ["ALTER TABLE `wp_big`"]
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """Run a server that the test may kill."""
-    if reason := mariadb.missing():
-        pytest.skip(reason)
-    with mariadb.server() as running:
-        yield running
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -27,32 +27,6 @@ RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 def site(server: Server, tmp_path: Path) -> Site:
     """Build the site to be cloned."""
     return sites.build(server, tmp_path / "source-files")
-
-
-def read_from(job: Job, site: Site, **database: Any) -> None:
-    """Let the job copy the site's database, with a login that may only read it."""
-    reader = site.server.schema()
-    site.server.execute(f"GRANT SELECT, TRIGGER ON `{site.schema}`.* TO '{reader.user}'@'%'")
-    secret = job.home / "source"
-    secret.mkdir()
-    (secret / "username").write_text(reader.user)
-    (secret / "password").write_text(reader.password)
-    job.extra["WPCLONE_SOURCE_FILES"] = str(site.folder)
-    wish = {
-        "host": "127.0.0.1",
-        "port": site.server.port,
-        "name": site.schema,
-        "credentialsRef": {"name": "acme"},
-        "tls": {"mode": "Disabled"},
-        "files": {"claimRef": {"name": "acme-files"}},
-        **database,
-    }
-    listed = [{"cidr": "127.0.0.0/8", "port": site.server.port}]
-    job.config = {
-        "attempt": 1,
-        "source": {"kind": "database", "database": wish},
-        "network": {"databases": listed, "allow": ["127.0.0.0/8"], "http": True},
-    }
 
 
 def arrived(job: Job, site: Site) -> None:
@@ -79,7 +53,7 @@ def arrived(job: Job, site: Site) -> None:
 def test_a_database_and_a_folder_become_a_clone(job: Job, site: Site) -> None:
     """Rows rewritten, files copied, the proof told, and nothing written to the source."""
     before = site.server.dump("--skip-comments", site.schema)
-    read_from(job, site)
+    sites.read_from(job, site)
     result = job.run()
     assert (result.code, result.outcome["outcome"]) == (0, "Imported"), result
     arrived(job, site)
@@ -116,7 +90,7 @@ def archive(site: Site) -> Iterator[Host]:
 
 def test_a_database_and_an_archive_become_a_clone(job: Job, site: Site, archive: Host) -> None:
     """The same from a gzipped archive; the database's login is not shown to its server."""
-    read_from(job, site, files={"uri": f"{archive.url}/site.tar.gz"})
+    sites.read_from(job, site, files={"uri": f"{archive.url}/site.tar.gz"})
     job.program = ("-m", "wpclone.mover", "inspect")
     inspected = job.run()
     assert inspected.code == 0, inspected
@@ -132,7 +106,7 @@ def test_a_database_and_an_archive_become_a_clone(job: Job, site: Site, archive:
 
 def test_the_second_mover_finishes_what_the_first_began(job: Job, site: Site) -> None:
     """A Job whose pod was killed goes on: what is there stays, what is missing comes."""
-    read_from(job, site)
+    sites.read_from(job, site)
     process = job.start()
     assert process.stdout is not None
     for line in process.stdout:
@@ -147,7 +121,7 @@ def test_the_second_mover_finishes_what_the_first_began(job: Job, site: Site) ->
 
 def test_a_wrong_password_is_named_before_anything_is_read(job: Job, site: Site) -> None:
     """Exit 64, one reason, and the password nowhere in what is told."""
-    read_from(job, site)
+    sites.read_from(job, site)
     (job.home / "source/password").write_text("canary-of-the-source")
     job.program = ("-m", "wpclone.mover", "inspect")
     result = job.run()
@@ -157,7 +131,7 @@ def test_a_wrong_password_is_named_before_anything_is_read(job: Job, site: Site)
 
 def test_a_server_that_the_settings_do_not_list_is_not_connected_to(job: Job, site: Site) -> None:
     """The mover asks the list itself: the operator cannot know where a name leads."""
-    read_from(job, site)
+    sites.read_from(job, site)
     job.config["network"]["databases"] = []
     job.program = ("-m", "wpclone.mover", "inspect")
     result = job.run()

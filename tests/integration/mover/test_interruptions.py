@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests import mariadb
 from tests.integration.mover import sites
 from tests.integration.mover.jobs import Job
 from tests.integration.mover.pauses import Pause
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tests.integration.mover.sites import Site
     from tests.mariadb import Server
 
@@ -154,15 +151,6 @@ def test_a_cut_database_connection_is_mended(
     result = job.finish(process)
     assert result.code == 0, result
     assert content(job) == undisturbed
-
-
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """Run a server that the test may kill."""
-    if reason := mariadb.missing():
-        pytest.skip(reason)
-    with mariadb.server() as running:
-        yield running
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

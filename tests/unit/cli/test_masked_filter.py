@@ -81,11 +81,20 @@ def test_a_table_whose_columns_nobody_tells_is_not_passed_unmasked(key: Path) ->
         ("ab" * 32, ("--mask", "standard"), 2, b"each needs the other"),
         ("ab" * 32, ("--mask-key-file", "KEY"), 2, b"each needs the other"),
         ("ab" * 15, ("--mask", "strict", "--mask-key-file", "KEY"), 2, b"at least 16 bytes"),
+        ("ab" * 2049, ("--mask", "strict", "--mask-key-file", "KEY"), 2, b"too long for a key"),
         ("no key", ("--mask", "strict", "--mask-key-file", "KEY"), 2, b"does not hold a key"),
         (None, ("--mask", "strict", "--mask-key-file", "KEY"), 1, b"No such file"),
         ("ab" * 32, ("--mask", "some", "--mask-key-file", "KEY"), 2, b"standard"),
     ],
-    ids=["no key", "no level", "a short key", "no digits", "no file", "no such level"],
+    ids=[
+        "no key",
+        "no level",
+        "a short key",
+        "a long key",
+        "no digits",
+        "no file",
+        "no such level",
+    ],
 )
 def test_a_mask_without_all_that_it_needs_passes_nothing(
     tmp_path: Path, content: str | None, words: tuple[str, ...], status: int, said: bytes

@@ -182,6 +182,13 @@ def test_a_report_that_cannot_be_written_is_told() -> None:
     assert done.stderr == b"wpclone rewrite: /nowhere/report.json: No such file or directory\n"
 
 
+def test_a_dump_that_is_cut_is_told_whatever_becomes_of_the_report() -> None:
+    """The report's trouble would hide that the dump did not pass."""
+    done = wpclone(*PAIR, "--report", "/nowhere/report.json", stdin=MYSQLDUMP[:-15])
+    assert done.returncode == 1
+    assert done.stderr == b"wpclone rewrite: The dump ends inside an INSERT into wp_posts\n"
+
+
 def test_no_folder_for_giants_is_told(tmp_path: Path) -> None:
     """If the spool cannot be made, the filter says so instead of eating the memory."""
     dump = b"INSERT INTO t (a) VALUES ('" + b"x" * 9_000_000 + b"');"

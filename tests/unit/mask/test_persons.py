@@ -106,20 +106,23 @@ def test_both_modes_name_a_person_alike() -> None:
     assert {**standard, "user_pass": ""} == {**strict, "user_pass": ""}
 
 
+# RFC 5737: three networks that nobody has.
+DOCUMENTED = r"(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}"
+
+
 @pytest.mark.parametrize(
     ("text", "pattern"),
     [
         ("203.0.113.9", r"203\.0\.113\.9"),
-        ("10.1.2.3", r"(192\.0\.2|198\.51\.100|203\.0\.113)\.\d{1,3}"),
+        ("10.1.2.3", DOCUMENTED),
         ("2003:e8::1", r"2001:db8:[0-9a-f:]+"),
-        ("84.1.2.3, 10.0.0.1", r"[\d.]+, [\d.]+"),
+        ("84.1.2.3, 10.0.0.1", f"{DOCUMENTED}, {DOCUMENTED}"),
     ],
 )
 def test_network_addresses_become_those_of_documentation(text: str, pattern: str) -> None:
     """An address stays one, and is nobody's."""
     got = Desk().row("wp_wc_orders", ip_address=text)["ip_address"]
     assert re.fullmatch(pattern, str(got))
-    assert got == text or not set(text.split(", ")) & set(str(got).split(", "))
 
 
 def test_a_short_column_holds_its_stand_in() -> None:

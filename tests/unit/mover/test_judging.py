@@ -46,6 +46,9 @@ def test_a_sound_site_is_accepted() -> None:
     [
         ({"multisite": True}, {}, "MultisiteUnsupported"),
         ({"home_url": ""}, {}, "SourceLayoutUnsupported"),
+        ({"home_url": "www.acme.test"}, {}, "SourceLayoutUnsupported"),
+        ({"home_url": f"{URL}:99999"}, {}, "SourceLayoutUnsupported"),
+        ({"site_url": "/wordpress"}, {}, "SourceLayoutUnsupported"),
         ({"table_prefix": ""}, {}, "SourceLayoutUnsupported"),
         ({"table_prefix": "$(WORDPRESS_DB_PASSWORD)"}, {}, "SourceLayoutUnsupported"),
         ({"table_prefix": "wp`_"}, {}, "SourceLayoutUnsupported"),
@@ -80,6 +83,13 @@ def test_what_cannot_be_cloned_is_refused_by_its_reason(
         inspection.accepted(seen(**facts), config(**options))
     assert caught.value.reason == reason
     assert not caught.value.retryable
+
+
+def test_an_address_with_a_login_is_refused_without_telling_it() -> None:
+    """The rewriter cannot look for it, so nothing is made for the clone; the status is public."""
+    with pytest.raises(SourceError, match="option siteurl is not an address") as caught:
+        inspection.accepted(seen(site_url="https://staging:hidden@www.acme.test"), config())
+    assert "hidden" not in caught.value.message
 
 
 @pytest.mark.parametrize("image", [None, {}, {"phpExtensions": ["curl", "imagick"]}])

@@ -266,6 +266,15 @@ def test_what_is_no_address_is_refused(engine: Engine, address: str) -> None:
 
 
 @each_engine
+@pytest.mark.parametrize("host", ["old.example", "old.example:99999", "\u2100.example"])
+def test_a_login_in_an_address_is_not_told(engine: Engine, host: str) -> None:
+    """Whatever makes the address none, the message may end in a log or a status."""
+    with pytest.raises(InvalidSpec, match="//…@") as caught:
+        engine.mapping([Pair(f"https://who:hidden@{host}", NEW)])
+    assert "hidden" not in str(caught.value)
+
+
+@each_engine
 def test_a_mapping_without_any_pair_is_refused(engine: Engine) -> None:
     """Nothing to look for is a mistake, and not a dump that has nothing to change."""
     with pytest.raises(InvalidSpec):

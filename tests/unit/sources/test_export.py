@@ -229,6 +229,16 @@ def test_an_export_of_tomorrow_is_refused(written: bytes) -> None:
     assert caught.value.reason == Reason.SOURCE_LAYOUT_UNSUPPORTED
 
 
+def test_more_pieces_than_can_be_held_are_refused(
+    written: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that nobody would miss must not stay behind: no count is told but that of the pieces."""
+    monkeypatch.setattr(reading, "_MOST_PIECES", 3)
+    with pytest.raises(SourceError, match="more than the 3 pieces") as caught:
+        ExportSource(archives.Memory(written))
+    assert caught.value.reason == Reason.SOURCE_TOO_LARGE
+
+
 def test_a_bomb_in_a_piece_is_refused() -> None:
     """A small member that unpacks to gigabytes fills no memory."""
     bomb = gzip.compress(bytes(spool.MOST + 1), 1)

@@ -75,9 +75,11 @@ def test_a_forked_child_spends_from_the_same_purse() -> None:
 
 def test_a_child_that_died_with_the_lock_stops_nobody() -> None:
     """Whoever was killed in the middle of counting is not waited for."""
-    throttle = Throttle(1_000_000)
+    clock = Clock()
+    throttle = Throttle(100, clock.now, clock.sleep)
     holder = threading.Thread(target=throttle._lock.acquire)
     holder.start()
     holder.join()
     throttle.spend(1000)
     throttle.wait()
+    assert clock.slept == [10.0]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import itertools
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from wpclone.mover.sources.remote.reader import Remote
 from wpclone.mover.spool import Sql
 
 _READ: Final = 256 * 1024
+# Each piece is held as a line of the index; at a mebibyte each, this is a terabyte of rows.
 _MOST_PIECES: Final = 1_000_000
 
 
@@ -125,9 +125,11 @@ def _pieces(found: contents.Contents) -> dict[str, list[Entry]]:
     first = next(lines, None)
     if not isinstance(first, Entry) or first.sha256 != found.manifest_sha256:
         raise form.damaged("its manifest has another checksum than its index says")
-    for line in itertools.islice(lines, _MOST_PIECES):
+    for number, line in enumerate(lines):
         if not isinstance(line, Entry) or not line.name.startswith(form.DATABASE):
             break
+        if number == _MOST_PIECES:
+            raise _too_many()
         where, _, name = line.name.rpartition(b"/")
         table = tables.get(where + b"/")
         if table is None:
@@ -185,6 +187,13 @@ def _too_large(entry: Entry) -> SourceError:
         Reason.SOURCE_TOO_LARGE,
         f"{_shown(entry.name)} in the archive is larger than the"
         f" {spool.MOST / 1e6:,.0f} MB that can be copied at once",
+    )
+
+
+def _too_many() -> SourceError:
+    return SourceError(
+        Reason.SOURCE_TOO_LARGE,
+        f"The archive's tables have more than the {_MOST_PIECES:,} pieces that can be copied",
     )
 
 

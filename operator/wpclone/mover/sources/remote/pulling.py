@@ -16,13 +16,13 @@ _JUMP: Final = 1024 * 1024
 class Pull:
     """A place in a remote file, which moves on with what is read."""
 
-    def __init__(self, remote: Remote, offset: int = 0, end: int | None = None) -> None:
-        """Begin at an offset; nothing behind `end` is asked for, and no server's work is lost."""
+    def __init__(self, remote: Remote, end: int | None = None) -> None:
+        """Begin at its start; nothing behind `end` is asked for, and no server's work is lost."""
         self._remote = remote
         self._end = end
         self._stream: Iterator[bytes] | None = None
         self._rest = b""
-        self.at = offset
+        self.at = 0
 
     def some(self, most: int) -> bytes:
         """Return at most so many bytes; b"" at the end of the file."""

@@ -10,20 +10,12 @@ from typing import Any, Final, Self
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
+from wpclone.mover.sources.database.columns import escaped
 from wpclone.mover.sources.site.agent import Agent
 from wpclone.mover.sources.site.frames import Damaged, Frame
 from wpclone.mover.spool import Spool
 
 _MOST_RESTARTS: Final = 3
-_ESCAPES: Final = (
-    (b"\\", b"\\\\"),
-    (b"\0", b"\\0"),
-    (b"\n", b"\\n"),
-    (b"\r", b"\\r"),
-    (b"\x1a", b"\\Z"),
-    (b"'", b"\\'"),
-    (b'"', b'\\"'),
-)
 
 
 def write(agent: Agent, table: str, form: dict[str, Any], sql: Spool) -> bool:
@@ -101,11 +93,7 @@ class _Facts:
 
     def literal(self, data: bytes) -> bytes:
         """Write a part of the value."""
-        if self.stored is not None:
-            return data.hex().encode()
-        for plain, escaped in _ESCAPES:
-            data = data.replace(plain, escaped)
-        return data
+        return escaped(data) if self.stored is None else data.hex().encode()
 
     @property
     def closing(self) -> bytes:
