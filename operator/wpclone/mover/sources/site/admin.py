@@ -18,6 +18,13 @@ _LOGGED_IN: Final = "wordpress_logged_in_"
 _BY_HAND: Final = "install the agent plugin by hand and use its pairing key (agent-key)"
 
 
+class RefusedInSilence(SourceError):  # noqa: N818  likewise
+    """The login form came back without a word: WordPress says what it does not like.
+
+    Some sites hide that word; others stumble, while others log in or a plugin goes.
+    """
+
+
 class LoginForgotten(SourceError):  # noqa: N818  the story of a try, not its end
     """The site accepted the login and does not know it any more: log in once more.
 
@@ -160,11 +167,16 @@ class Admin:
                 Reason.SOURCE_BLOCKED_BY_FIREWALL,
                 f"The source's login form demands proof of being human: {_BY_HAND}",
             )
-        return SourceError(
-            Reason.SOURCE_REFUSED_LOGIN,
-            "The source refused the login; check the source Secret"
-            + (f" (it says: {said})" if said else ""),
-        )
+        if answer.status >= 500:  # noqa: PLR2004  the server's own trouble
+            return SourceError(
+                Reason.SOURCE_LOST,
+                f"The source fails while it answers our login ({pages.described(answer)})",
+                retryable=True,
+            )
+        refused = "The source refused the login; check the source Secret"
+        told = f"{refused} (it says: {said})" if said else refused
+        kind = SourceError if said else RefusedInSilence
+        return kind(Reason.SOURCE_REFUSED_LOGIN, told)
 
     def _wants_code(self, answer: Response) -> bool:
         where = answer.redirect

@@ -17,7 +17,7 @@ from wpclone.mover.net.client import Client, Response
 from wpclone.mover.sources import agent_zip
 from wpclone.mover.sources.credentials import ApplicationPassword, Credentials, Login, Pairing
 from wpclone.mover.sources.site import envelope, install
-from wpclone.mover.sources.site.admin import Admin, LoginForgotten
+from wpclone.mover.sources.site.admin import Admin, LoginForgotten, RefusedInSilence
 from wpclone.mover.sources.site.channel import Channel, Missing, Refusal
 from wpclone.mover.sources.site.envelope import Session
 
@@ -266,7 +266,8 @@ def _crossed(error: SourceError, attempt: int) -> bool:
     """
     if isinstance(error, LoginForgotten) or error.reason == Reason.SOURCE_LOST:
         return True
-    return attempt == 1 and error.reason == Reason.AGENT_INSTALL_REFUSED
+    may_be_chance = isinstance(error, RefusedInSilence)
+    return attempt == 1 and (may_be_chance or error.reason == Reason.AGENT_INSTALL_REFUSED)
 
 
 class _Outdated(Exception):  # noqa: N818  a finding: an agent is there, but speaks otherwise
