@@ -162,6 +162,13 @@ class CloneSpec(Strict):
             "ceiling counts from the clone's creation."
         ),
     )
+    deletion_protection: bool | None = Field(
+        default=None,
+        description=(
+            "While true, nobody deletes the clone, by hand, from Git or with its namespace. The "
+            "ttl goes on: what is to stay needs ttl: Never, too."
+        ),
+    )
     suspend: bool | None = Field(
         default=None, description="Stops the site's pods, and keeps everything. The ttl goes on."
     )

@@ -155,7 +155,7 @@ def test_every_policy_is_in_force(objects: Objects) -> None:
         for kind in ("ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding")
     )
     assert policies == bound
-    assert len(policies) == 9
+    assert len(policies) == 10
 
 
 @pytest.mark.parametrize(

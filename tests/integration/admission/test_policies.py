@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -120,6 +121,19 @@ def test_a_later_ceiling_stops_no_other_edit(someone: As, annotated: Annotate) -
     longer = '{"spec":{"ttl":"101h"}}'
     done = alice.does("patch", "wpc", "older", "--type=merge", "-p", longer)
     refused(done, "ttl 101h is too long")
+
+
+def test_a_protected_clone_is_deleted_by_nobody(someone: As) -> None:
+    """Not by its owner, nor by an administrator or the operator, until somebody lifts it."""
+    alice = someone(ALICE)
+    accepted(alice.tries(alice.clone({"spec.deletionProtection": True}, name="kept")))
+    for who in (ALICE, "", OPERATOR):
+        done = someone(who).does("delete", "wpc", "kept", "--wait=false")
+        refused(done, "this clone is protected: kubectl -n")
+    lift = re.search(r"patch wordpressclone kept (--type=merge) -p '(\S+)'", done.stderr)
+    assert lift is not None
+    accepted(alice.does("patch", "wordpressclone", "kept", lift[1], "-p", lift[2]))
+    accepted(alice.does("delete", "wpc", "kept", "--wait=false"))
 
 
 def _status(someone: As, who: str) -> Any:

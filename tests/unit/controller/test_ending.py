@@ -185,6 +185,21 @@ async def test_an_unmanaged_record_is_removed_in_the_end() -> None:
     await world.run(lambda world: world.gone())
 
 
+async def test_a_protected_record_stays_until_the_protection_is_lifted() -> None:
+    """The operator does not ask for what its own policy refuses; the clone ends all the same."""
+    world = Stage()
+    await world.available(ttl="1h", deletionProtection=True)
+    world.clock.advance(3600)
+    await world.run(lambda world: world.reason() == "Expired")
+    world.clock.advance(3600)
+    await world.run(lambda world: world.reason() == "Reaped")
+    world.clock.advance(48 * 3600)
+    await world.once()
+    assert not world.gone()
+    world.edit(deletionProtection=False)
+    await world.run(lambda world: world.gone())
+
+
 async def test_a_record_that_git_keeps_stays() -> None:
     """Deleting it would only make GitOps bring the clone back."""
     world = Stage()

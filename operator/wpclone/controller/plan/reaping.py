@@ -152,7 +152,8 @@ def _reaped(seen: Seen) -> Plan:
     if seen.meta.held:
         return replace(plan, steps=(Release(why="everything is seen to be gone"),), look_again=SOON)
     until = seen.status.recoverable_until
-    if until is None or seen.meta.kept_by_others:
+    is_protected = bool(seen.spec and seen.spec.deletion_protection)
+    if until is None or seen.meta.kept_by_others or is_protected:
         return plan
     removed = until + seen.settings.retain_reaped
     if seen.now >= removed:
