@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs the real MariaDB server behind each database instance, and keeps the copies of snapshots."""
+
+import ipaddress
+import json
+import shutil
+import time
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from local import paths, pki
+from local.errors import PartFailed
+from local.mariadb import Server, quote
+from local.processes import Record, end, spawn
+
+# What RDS gives the master account: everything but SUPER, FILE and the like.
+MASTER_RIGHTS = (
+    "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER,"
+    " SHOW DATABASES, CREATE TEMPORARY TABLES, LOCK TABLES, EXECUTE, REPLICATION SLAVE,"
+    " REPLICATION CLIENT, CREATE VIEW, SHOW VIEW, CREATE ROUTINE, ALTER ROUTINE, CREATE USER,"
+    " EVENT, TRIGGER, DELETE HISTORY"
+)
+# Many servers stand side by side here, and none is large: 50 MB each.
+SMALL = (
+    "--performance-schema=OFF",
+    "--innodb-buffer-pool-size=32M",
+    "--innodb-log-file-size=16M",
+    "--aria-pagecache-buffer-size=8M",
+    "--max-connections=100",
+)
+_START_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Account:
+    """The master account; of the password only what the server keeps too."""
+
+    user: str
+    password_hash: str
+
+
+@dataclass(frozen=True)
+class Home:
+    """Where one instance lives; its key is never used again."""
+
+    key: str
+    address: str
+    name: str  # what clients are told: the address, or a name for it
+    port: int = 3306
+
+
+@dataclass
+class Engines:
+    """All servers of one simulated AWS."""
+
+    root: Path
+    sockets: Path
+    network: ipaddress.IPv4Network
+    domain: str  # empty: clients are told addresses
+    authority: pki.Pair
+    _last: int = field(default=9, init=False)
+
+    def settle(self, key: str, identifier: str, port: int, taken: Collection[str]) -> Home:
+        """Return a home for an instance, at the address that was free for longest."""
+        count = self.network.num_addresses
+        for step in range(1, count):
+            host = (self._last + step) % (count - 1)
+            address = str(self.network[host])
+            if host and address not in taken:
+                self._last = host
+                # Like the public services that find an address in a name: no record to keep.
+                label = address.replace(".", "-")
+                name = f"{identifier}.{label}.{self.domain}" if self.domain else address
+                return Home(key, address, name, port)
+        raise PartFailed("aws", f"has no address left in {self.network}", self.root / "log")
+
+    def open(self, home: Home, account: Account, schema: str, copy: str) -> None:
+        """Start a server; a new one gets its master account, or what is in a copy."""
+        server, whole = self._server(home), self._home(home) / "whole"
+        server.initialise()
+        self.start(home)
+        if whole.exists():
+            return
+        if copy:
+            server.sql(f"source {self._copy(copy)}\n", timeout=600)
+            server.sql("FLUSH PRIVILEGES;")
+        else:
+            name = f"{quote(account.user)}@'%'"
+            server.sql(
+                f"CREATE OR REPLACE USER {name}"
+                f" IDENTIFIED BY PASSWORD {quote(account.password_hash)};\n"
+                f"GRANT {MASTER_RIGHTS} ON *.* TO {name} WITH GRANT OPTION;\n"
+                + (f"CREATE DATABASE IF NOT EXISTS `{schema}`;\n" if schema else "")
+            )
+        paths.write(whole, "")
+
+    def start(self, home: Home) -> None:
+        """Start a server over its data, unless it runs, and return when it answers."""
+        server = self._server(home)
+        if not server.data.exists():
+            return
+        if not self.runs(home):
+            names = sorted({home.name, home.address})
+            tls = pki.issue(self.authority, home.key, common="rds", names=names)
+            argv = server.daemon(tls, self.authority).argv
+            server.socket.unlink(missing_ok=True)
+            record = spawn(home.key, argv, self._log(home))
+            paths.write(self._pid(home), json.dumps(asdict(record)))
+        deadline = time.monotonic() + _START_SECONDS
+        while not (server.socket.exists() and server.ready()):
+            if not self.runs(home) or time.monotonic() > deadline:
+                raise PartFailed(home.key, "did not start", self._log(home))
+            time.sleep(0.02)  # there is no event to wait for: it offers a socket, or not yet
+
+    def stop(self, home: Home) -> None:
+        """Stop a server; its data stays."""
+        record = self._record(home)
+        if record is not None:
+            end([record], seconds=10)
+        self._pid(home).unlink(missing_ok=True)
+
+    def remove(self, home: Home) -> None:
+        """Stop a server and lose its data."""
+        self.stop(home)
+        shutil.rmtree(self._home(home), ignore_errors=True)
+        for file in self.authority.directory.glob(f"{home.key}.*"):
+            file.unlink(missing_ok=True)
+
+    def password(self, home: Home, account: Account) -> None:
+        """Give the master account its new password."""
+        name = f"{quote(account.user)}@'%'"
+        secret = quote(account.password_hash)
+        self.sql(home, f"ALTER USER {name} IDENTIFIED BY PASSWORD {secret};")
+
+    def copy(self, home: Home, copy: str) -> None:
+        """Keep the server's present content under a name, consistent, without disturbing it."""
+        file = self._copy(copy)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        if self.runs(home):
+            self._server(home).dump(file)
+
+    def forget(self, copy: str) -> None:
+        """Lose a copy."""
+        self._copy(copy).unlink(missing_ok=True)
+
+    def sql(self, home: Home, statements: str) -> str:
+        """Run statements as the machine's administrator, whom RDS shows to nobody."""
+        return self._server(home).sql(statements)
+
+    def runs(self, home: Home) -> bool:
+        """Tell whether a server runs."""
+        record = self._record(home)
+        return record is not None and record.runs()
+
+    def keys(self) -> list[str]:
+        """Return the homes that there are on disk."""
+        return sorted(path.name for path in self.root.glob("db-*"))
+
+    def end_all(self) -> None:
+        """Stop every server there is a record of, also those of an earlier process."""
+        records = [_read(file) for file in self.root.glob("*/pid.json")]
+        end([record for record in records if record is not None], seconds=10)
+        for file in self.root.glob("*/pid.json"):
+            file.unlink(missing_ok=True)
+
+    def clear(self) -> None:
+        """Stop every server and lose all data and copies."""
+        self.end_all()
+        shutil.rmtree(self.root, ignore_errors=True)
+
+    def _server(self, home: Home) -> Server:
+        return Server(
+            name=home.key,
+            data=self._home(home) / "data",
+            socket=self.sockets / f"{home.address}.sock",
+            netns="",
+            address=home.address,
+            port=home.port,
+            options=SMALL,
+        )
+
+    def _home(self, home: Home) -> Path:
+        return self.root / home.key
+
+    def _copy(self, copy: str) -> Path:
+        return self.root / "copies" / f"{copy}.sql"
+
+    def _log(self, home: Home) -> Path:
+        return self._home(home) / "log"
+
+    def _pid(self, home: Home) -> Path:
+        return self._home(home) / "pid.json"
+
+    def _record(self, home: Home) -> Record | None:
+        return _read(self._pid(home))
+
+
+def _read(file: Path) -> Record | None:
+    try:
+        return Record(**json.loads(file.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
