@@ -12,6 +12,7 @@ from moto.core.base_backend import BackendDict
 
 from local.aws import furniture
 from local.aws.cloud import Cloud, find, instances
+from local.aws.memory import Memory
 from local.aws.moods import Mood
 from local.aws.plans import Life
 from local.aws.pod_identity import PodIdentities
@@ -24,11 +25,9 @@ Verb = Callable[..., Any]
 class Admin:
     """The control interface: a verb for each path, JSON in and out."""
 
-    def __init__(
-        self, cloud: Cloud, identities: PodIdentities, changed: Callable[[], None]
-    ) -> None:
-        """Control this account; `changed` is called when it may have changed."""
-        self._cloud, self._identities, self._changed = cloud, identities, changed
+    def __init__(self, cloud: Cloud, identities: PodIdentities, memory: Memory) -> None:
+        """Control this account, which is remembered after a change."""
+        self._cloud, self._identities, self._memory = cloud, identities, memory
         self._verbs: dict[str, Verb] = {
             "add_mood": self.add_mood,
             "carry_out": self.carry_out,
@@ -39,6 +38,7 @@ class Admin:
             "leftovers": self.leftovers,
             "lift": self.lift,
             "moods": self.moods,
+            "remember": self.remember,
             "reset": self.reset,
             "settings": self.settings,
             "settle": self.settle,
@@ -100,7 +100,7 @@ class Admin:
             instance = find(identifier)
             instance.life.force(status)
             (engines.start if runs else engines.stop)(instance.home)
-        self._changed()
+        self._memory.mark()
 
     def carry_out(self, identifier: str) -> None:
         """Open the maintenance window: what is pending is done."""
@@ -166,6 +166,10 @@ class Admin:
         with self._cloud.lives.changed:
             return furniture.leftovers(self._cloud, self._identities)
 
+    def remember(self) -> None:
+        """Write the account down now: what comes next may be a kill."""
+        self._memory.write()
+
     def reset(self) -> None:
         """Begin anew: an empty account, no moods, the settings of the start, an empty ledger."""
         cloud = self._cloud
@@ -179,7 +183,7 @@ class Admin:
             furniture.furnish(cloud.region)
             cloud.engines.clear()
         cloud.ledger.clear()
-        self._changed()
+        self._memory.mark()
 
 
 def _unknown(**_: Any) -> None:

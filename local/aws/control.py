@@ -133,6 +133,10 @@ class Control:
         """Return by kind all that exists and would cost money or give rights."""
         return dict(self._ask("leftovers"))
 
+    def remember(self) -> None:
+        """Write the account down now: the process may be killed afterwards, and started again."""
+        self._ask("remember")
+
     def reset(self) -> None:
         """Begin anew: an empty account, no moods, the settings of the start, an empty ledger."""
         self._ask("reset")

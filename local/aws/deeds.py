@@ -36,7 +36,7 @@ def _to_server(cloud: Cloud, instance: Instance, step: Step) -> None:
 
 def _to_report(instance: Instance, step: Step) -> None:
     match step.deed:
-        case Deed.START if instance.backup_retention_period and not instance.copy:
+        case Deed.BACK_UP if instance.backup_retention_period:
             instance.save_automated_backup()
         case Deed.APPLY:
             _change(instance, only_password=step.about == "password")

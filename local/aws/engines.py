@@ -113,16 +113,16 @@ class Engines:
                 raise PartFailed(home.key, "did not start", self._log(home))
             time.sleep(0.02)  # there is no event to wait for: it offers a socket, or not yet
 
-    def stop(self, home: Home) -> None:
+    def stop(self, home: Home, seconds: float = 10) -> None:
         """Stop a server; its data stays."""
         record = self._record(home)
         if record is not None:
-            end([record], seconds=10)
+            end([record], seconds)
         self._pid(home).unlink(missing_ok=True)
 
     def remove(self, home: Home) -> None:
         """Stop a server and lose its data."""
-        self.stop(home)
+        self.stop(home, seconds=0)
         shutil.rmtree(self._home(home), ignore_errors=True)
         for file in self.authority.directory.glob(f"{home.key}.*"):
             file.unlink(missing_ok=True)
@@ -157,16 +157,16 @@ class Engines:
         """Return the homes that there are on disk."""
         return sorted(path.name for path in self.root.glob("db-*"))
 
-    def end_all(self) -> None:
+    def end_all(self, seconds: float = 10) -> None:
         """Stop every server there is a record of, also those of an earlier process."""
         records = [_read(file) for file in self.root.glob("*/pid.json")]
-        end([record for record in records if record is not None], seconds=10)
+        end([record for record in records if record is not None], seconds)
         for file in self.root.glob("*/pid.json"):
             file.unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Stop every server and lose all data and copies."""
-        self.end_all()
+        self.end_all(seconds=0)
         shutil.rmtree(self.root, ignore_errors=True)
 
     def _server(self, home: Home) -> Server:

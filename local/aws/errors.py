@@ -25,6 +25,7 @@ _STATUS = {
     "SlowDown": 503,
     "ThrottlingException": 429,
 }
+REQUEST_ID = "x-amzn-requestid"
 _NAMESPACE = {
     "iam": "https://iam.amazonaws.com/doc/2010-05-08/",
     "rds": "http://rds.amazonaws.com/doc/2014-10-31/",
@@ -55,6 +56,14 @@ class Answer:
     body: bytes
     error: str = ""
 
+    @property
+    def request_id(self) -> str:
+        """The id under which the caller knows it."""
+        return next((value for name, value in self.headers if name.lower() == REQUEST_ID), "")
+
+
+NONE = Answer(0, (), b"")
+
 
 def answer(call: Call, refusal: Refusal, request_id: str) -> Answer:
     """Return a refusal in the protocol of the call."""
@@ -62,7 +71,7 @@ def answer(call: Call, refusal: Refusal, request_id: str) -> Answer:
     headers = (
         ("Content-Type", kind),
         ("x-amzn-ErrorType", refusal.code),
-        ("x-amzn-RequestId", request_id),
+        (REQUEST_ID, request_id),
     )
     return Answer(refusal.http_status, headers, body.encode(), refusal.code)
 

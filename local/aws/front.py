@@ -6,10 +6,15 @@ import re
 import traceback
 import uuid
 from collections.abc import Callable, Iterable
+from typing import Any
 from urllib.parse import parse_qsl
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
 from werkzeug.http import HTTP_STATUS_CODES
 from werkzeug.test import run_wsgi_app
 
@@ -24,6 +29,14 @@ from local.aws.pod_identity import PodIdentities
 LONGEST_SECONDS = 900.0
 _CODE = re.compile(rb"<Code>([^<]+)</Code>|\"__type\": ?\"([^\"]+)\"")
 _ERROR = 400
+
+
+class Handler(MotoRequestHandler):
+    """Speaks HTTP; a connection that is to end without an answer really ends."""
+
+    def connection_dropped(self, _error: Any, _environ: Any = None) -> None:
+        """Let the client notice at once."""
+        self.close_connection = True
 
 
 class Front:
@@ -44,7 +57,7 @@ class Front:
         call, request_id = calls.read(environ, body), str(uuid.uuid4())
         mood = self._cloud.moods.meet(call)
         if mood is not None and mood.delay:
-            self._cloud.moods.hang(mood.delay)
+            self._cloud.moods.hang(mood, mood.delay)
         done = (
             self._do(environ, call, body, request_id) if not mood or mood.effect.commits else None
         )
@@ -52,7 +65,7 @@ class Front:
         self._note(call, request_id, mood, done, given)
         if given is None:
             if mood is not None and mood.effect in {Effect.HANG, Effect.HANG_AFTER}:
-                self._cloud.moods.hang(LONGEST_SECONDS)
+                self._cloud.moods.hang(mood, LONGEST_SECONDS)
             raise ConnectionAbortedError  # the server ends the connection and says nothing
         start_response(_line(given.status), list(given.headers))
         return [given.body]
@@ -94,8 +107,10 @@ class Front:
         if number >= _ERROR:
             found = _CODE.search(body)
             error = (found[1] or found[2]).decode() if found else str(number)
-        kept = [(k, v) for k, v in headers if k.lower() not in {"x-amzn-requestid", "connection"}]
-        return Answer(number, (*kept, ("x-amzn-RequestId", request_id)), body, error)
+        kept = [(name, value) for name, value in headers if name.lower() != "connection"]
+        if not any(name.lower() == errors.REQUEST_ID for name, _ in kept):
+            kept.append((errors.REQUEST_ID, request_id))
+        return Answer(number, tuple(kept), body, error)
 
     def _note(
         self,
@@ -113,7 +128,7 @@ class Front:
             access_key=call.access_key,
             agent=call.agent,
             region=call.region,
-            request_id=request_id,
+            request_id=(given or done or errors.NONE).request_id or request_id,
             status=given.status if given else 0,
             error=given.error if given else "",
             mood=mood.name if mood else "",

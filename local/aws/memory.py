@@ -61,9 +61,10 @@ class Memory:
         while not self._ending:
             self._changed.wait()
             self._changed.clear()
-            self._write()
+            self.write()
 
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write at once."""
         with self._cloud.lives.changed:
             content = pickle.dumps(
                 {

@@ -69,11 +69,10 @@ class Moods:
 
     def __init__(self) -> None:
         """Begin in no mood."""
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self._moods: dict[str, Mood] = {}
         self._seen: dict[str, int] = {}
         self._met: dict[str, int] = {}
-        self._released = threading.Event()
 
     def add(self, mood: Mood) -> None:
         """Put a mood in force; one of the same name is replaced, and counts anew."""
@@ -86,8 +85,7 @@ class Moods:
         with self._lock:
             for each in [name] if name else list(self._moods):
                 self._moods.pop(each, None)
-            self._released.set()
-            self._released = threading.Event()
+            self._lock.notify_all()
 
     def met(self) -> dict[str, int]:
         """Return how many calls each mood has met."""
@@ -107,6 +105,7 @@ class Moods:
                     return mood
         return None
 
-    def hang(self, seconds: float) -> None:
-        """Wait until a mood is lifted, or for the longest that a connection lives."""
-        self._released.wait(seconds)
+    def hang(self, mood: Mood, seconds: float) -> None:
+        """Wait until a mood is lifted, even if that has just happened, but no longer than this."""
+        with self._lock:
+            self._lock.wait_for(lambda: self._moods.get(mood.name) is not mood, seconds)

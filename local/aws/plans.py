@@ -16,6 +16,7 @@ class Deed(StrEnum):
     STOP = "stop"
     RESTART = "restart"
     APPLY = "apply"
+    BACK_UP = "back-up"
     COPY = "copy"
     REMOVE = "remove"
 
@@ -51,7 +52,7 @@ def creation(durations: Durations, fate: str = AVAILABLE) -> list[Step]:
         return [Step("creating", durations.creating)]
     return [
         Step("creating", durations.creating, Deed.START),
-        Step("backing-up", durations.backing_up),
+        Step("backing-up", durations.backing_up, Deed.BACK_UP),
     ]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.aws.calls import Call
-from local.aws.errors import Answer, Refusal, answer
+from local.aws.errors import REQUEST_ID, Answer, Refusal, answer
 
 _LETTERS = string.ascii_lowercase + string.digits
 _OURS = ":podidentityassociation/"
@@ -45,7 +45,7 @@ class PodIdentities:
             done = handler(call, asked, now)
         except _Refused as no:
             return answer(call, no.refusal, request_id)
-        headers = (("Content-Type", "application/json"), ("x-amzn-RequestId", request_id))
+        headers = (("Content-Type", "application/json"), (REQUEST_ID, request_id))
         return Answer(200, headers, json.dumps(done).encode())
 
     @property

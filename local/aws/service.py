@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from moto.core.models import DEFAULT_ACCOUNT_ID
-from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from local import pki
@@ -16,7 +15,7 @@ from local.aws import furniture, responses
 from local.aws.admin import Admin
 from local.aws.cloud import Cloud, instances
 from local.aws.engines import Engines
-from local.aws.front import Front
+from local.aws.front import Front, Handler
 from local.aws.ledger import Ledger
 from local.aws.memory import Memory
 from local.aws.pod_identity import PodIdentities
@@ -60,11 +59,10 @@ class Service:
         self._memory.start()
         self._cloud.lives.start()
         self._control.unlink(missing_ok=True)
-        changed = self._memory.mark
-        admin = Admin(self._cloud, self._identities, changed)
+        admin = Admin(self._cloud, self._identities, self._memory)
         self._serve(make_server(f"unix://{self._control}", 0, admin, threaded=True))
         self._control.chmod(0o600)
-        front = Front(self._cloud, self._identities, changed)
+        front = Front(self._cloud, self._identities, self._memory.mark)
         for scheme, host, port in listen:
             tls = self._certificate(host or "localhost") if scheme == "https" else None
             self._serve(
@@ -73,7 +71,7 @@ class Service:
                     port or 0,
                     front,
                     threaded=True,
-                    request_handler=MotoRequestHandler,
+                    request_handler=Handler,
                     ssl_context=tls,
                 )
             )
