@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         authority=options.authority or options.state / "pki",
         region=options.region,
     )
-    service.start([(url.scheme, url.hostname, url.port) for url in options.listen])
+    service.start(options.name, [(url.scheme, url.hostname, url.port) for url in options.listen])
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     ending.wait()
@@ -51,6 +51,7 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         help="addresses for database instances",
     )
     add("--domain", default="", help="instances are called <name>.<address>.DOMAIN")
+    add("--name", default="localhost", help="name that clients use, for the certificate")
     add("--authority", type=Path, help="directory of the authority (ca.crt, ca.key)")
     add("--region", default="us-east-1", help="region with the cluster")
     return parser.parse_args(argv)

@@ -10,8 +10,6 @@ from enum import Enum, auto
 from typing import Any
 from urllib.parse import parse_qsl
 
-from botocore.loaders import Loader
-
 _CREDENTIAL = re.compile(r"Credential=([^/,]+)/\d+/([^/]*)/([^/]+)/aws4_request")
 _READING = ("Describe", "List", "Get", "Head")
 # What may stand in a ledger although its name sounds like a secret's.
@@ -118,6 +116,8 @@ def _eks_action(method: str, path: str) -> tuple[str, dict[str, str]]:
 @functools.cache
 def _eks_routes() -> tuple[tuple[str, re.Pattern[str], str], ...]:
     """Return the routes of AWS' own description of EKS."""
+    from botocore.loaders import Loader  # noqa: PLC0415  slow: only a server reads calls
+
     operations = Loader().load_service_model("eks", "service-2")["operations"]
     routes = []
     for action, operation in operations.items():

@@ -24,6 +24,7 @@ class Instance(DBInstance):
     account: Account
     copy: str = ""  # the snapshot's content it begins with
     keeps_backups: bool = False
+    never_born: bool = False  # creation came to nothing
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Make it as moto does, but with an identity of its own and without its password."""
@@ -50,14 +51,9 @@ class Instance(DBInstance):
     @property
     def endpoint(self) -> Any:
         """Where clients connect, once there is something to connect to."""
-        born = self.life.status != _UNBORN and not self.never_born
-        return (
-            {"Address": self.address, "Port": self.port, "HostedZoneId": "Z2R2ITUGPM61AM"}
-            if (born)
-            else None
-        )
-
-    never_born: bool = False  # creation came to nothing
+        if self.never_born or self.life.status == _UNBORN:
+            return None
+        return {"Address": self.address, "Port": self.port, "HostedZoneId": "Z2R2ITUGPM61AM"}
 
     @property
     def pending_modified_values(self) -> dict[str, Any]:

@@ -48,8 +48,9 @@ class Service:
         self._servers: list[BaseWSGIServer] = []
         engines.sockets.mkdir(parents=True, exist_ok=True)
 
-    def start(self, listen: Sequence[tuple[str, str | None, int | None]]) -> None:
+    def start(self, name: str, listen: Sequence[tuple[str, str | None, int | None]]) -> None:
         """Take up the account as it was left, and answer."""
+        # Calls are in the ledger, without what is secret in them.
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._memory.recall()
         furniture.furnish(self._cloud.region)
@@ -64,7 +65,7 @@ class Service:
         self._control.chmod(0o600)
         front = Front(self._cloud, self._identities, self._memory.mark)
         for scheme, host, port in listen:
-            tls = self._certificate(host or "localhost") if scheme == "https" else None
+            tls = self._certificate(name, host or "127.0.0.1") if scheme == "https" else None
             self._serve(
                 make_server(
                     host or "127.0.0.1",
@@ -91,7 +92,7 @@ class Service:
         self._servers.append(server)
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
-    def _certificate(self, host: str) -> tuple[str, str]:
-        names = [host, f"*.{host}"] if not host[-1].isdigit() else [host]
-        pair = pki.issue(self._authority, "aws", common=host, names=names)
+    def _certificate(self, name: str, address: str) -> tuple[str, str]:
+        names = [name, f"*.{name}", address]  # a bucket may stand before the name
+        pair = pki.issue(self._authority, "aws", common=name, names=names)
         return str(pair.certificate), str(pair.key)
