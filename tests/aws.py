@@ -35,6 +35,7 @@ class Simulator:
     options: Sequence[str] = ()
     control: Control = field(init=False)
     _process: subprocess.Popen[bytes] | None = None
+    _clients: dict[tuple[str, int, str], Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Know the control socket."""
@@ -62,7 +63,10 @@ class Simulator:
         import boto3  # noqa: PLC0415  a second: only who talks to AWS pays for it
         from botocore.config import Config  # noqa: PLC0415  likewise
 
-        return boto3.client(
+        known = (service, attempts, key)
+        if known in self._clients:
+            return self._clients[known]
+        made = self._clients[known] = boto3.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
@@ -70,6 +74,7 @@ class Simulator:
             aws_secret_access_key="anything",
             config=Config(retries={"total_max_attempts": attempts}, read_timeout=20),
         )
+        return made
 
     def create(self, identifier: str, **more: Any) -> Any:
         """Ask for a small instance; return what AWS says of it at once."""
@@ -131,7 +136,7 @@ def simulator(*options: str) -> Iterator[Simulator]:
     # A socket's path has room for 107 bytes only; in memory, because tests make many servers.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  named by chance
     state = Path(tempfile.mkdtemp(prefix="wpclone-aws-", dir=memory))
-    ours = Simulator(state, f"http://127.0.0.1:{_free_port()}", options)
+    ours = Simulator(state, f"http://127.0.0.1:{free_port()}", options)
     try:
         ours.start()
         yield ours
@@ -150,7 +155,8 @@ def missing() -> str | None:
     return None
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -17,6 +17,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _options(argv)
     # Else S3 takes the first part of our own name for a bucket's.
     os.environ.setdefault("S3_IGNORE_SUBDOMAIN_BUCKETNAME", "true")
+    # Nobody asks for machine images, and all would be written down with each change.
+    os.environ.setdefault("MOTO_EC2_LOAD_DEFAULT_AMIS", "false")
     from local.aws.service import Service  # noqa: PLC0415  moto reads the environment when loaded
 
     ending = threading.Event()

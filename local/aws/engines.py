@@ -4,15 +4,18 @@
 import ipaddress
 import json
 import shutil
+import threading
 import time
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, field
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from local import paths, pki
 from local.errors import PartFailed
 from local.mariadb import Server, quote
 from local.processes import Record, end, spawn
+from local.shell import run
 
 # What RDS gives the master account: everything but SUPER, FILE and the like.
 MASTER_RIGHTS = (
@@ -30,6 +33,8 @@ SMALL = (
     "--max-connections=100",
 )
 _START_SECONDS = 60.0
+_RECORD = "process.json"
+_PID = "mariadbd.pid"
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class Engines:
     domain: str  # empty: clients are told addresses
     authority: pki.Pair
     _last: int = field(default=9, init=False)
+    _making: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def settle(self, key: str, identifier: str, port: int, taken: Collection[str]) -> Home:
         """Return a home for an instance, at the address that was free for longest."""
@@ -77,10 +83,10 @@ class Engines:
 
     def open(self, home: Home, account: Account, schema: str, copy: str) -> None:
         """Start a server; a new one gets its master account, or what is in a copy."""
-        server, whole = self._server(home), self._home(home) / "whole"
-        server.initialise()
-        self.start(home)
-        if whole.exists():
+        server = self._server(home)
+        self._furnish(server)
+        self._start(home)
+        if self._whole(home).exists():
             return
         if copy:
             server.sql(f"source {self._copy(copy)}\n", timeout=600)
@@ -93,20 +99,35 @@ class Engines:
                 f"GRANT {MASTER_RIGHTS} ON *.* TO {name} WITH GRANT OPTION;\n"
                 + (f"CREATE DATABASE IF NOT EXISTS `{schema}`;\n" if schema else "")
             )
-        paths.write(whole, "")
+        paths.write(self._whole(home), "")
+
+    def _furnish(self, server: Server) -> None:
+        """Have empty system tables; a copy of them costs a tenth of making them."""
+        template = replace(server, data=self.root.parent / "template" / "data")
+        with self._making:
+            template.initialise()
+        if not server.data.exists():
+            scratch = server.data.with_name("new")
+            shutil.rmtree(scratch, ignore_errors=True)
+            server.data.parent.mkdir(parents=True, exist_ok=True)
+            run(["cp", "--archive", "--reflink=auto", template.data, scratch])
+            scratch.replace(server.data)
+        server.initialise()  # what is not data: the folder of temporary tables
 
     def start(self, home: Home) -> None:
-        """Start a server over its data, unless it runs, and return when it answers."""
+        """Start a server that has been opened before, unless it runs; return when it answers."""
+        if self._whole(home).exists():
+            self._start(home)
+
+    def _start(self, home: Home) -> None:
         server = self._server(home)
-        if not server.data.exists():
-            return
         if not self.runs(home):
             names = sorted({home.name, home.address})
             tls = pki.issue(self.authority, home.key, common="rds", names=names)
             argv = server.daemon(tls, self.authority).argv
             server.socket.unlink(missing_ok=True)
             record = spawn(home.key, argv, self._log(home))
-            paths.write(self._pid(home), json.dumps(asdict(record)))
+            paths.write(self._home(home) / _RECORD, json.dumps(asdict(record)))
         deadline = time.monotonic() + _START_SECONDS
         while not (server.socket.exists() and server.ready()):
             if not self.runs(home) or time.monotonic() > deadline:
@@ -115,13 +136,14 @@ class Engines:
 
     def stop(self, home: Home, seconds: float = 10) -> None:
         """Stop a server; its data stays."""
-        record = self._record(home)
+        record = _record(self._home(home))
         if record is not None:
             end([record], seconds)
-        self._pid(home).unlink(missing_ok=True)
+        (self._home(home) / _RECORD).unlink(missing_ok=True)
 
     def remove(self, home: Home) -> None:
         """Stop a server and lose its data."""
+        self._whole(home).unlink(missing_ok=True)  # else a kill in between would leave half of it
         self.stop(home, seconds=0)
         shutil.rmtree(self._home(home), ignore_errors=True)
         for file in self.authority.directory.glob(f"{home.key}.*"):
@@ -134,11 +156,17 @@ class Engines:
         self.sql(home, f"ALTER USER {name} IDENTIFIED BY PASSWORD {secret};")
 
     def copy(self, home: Home, copy: str) -> None:
-        """Keep the server's present content under a name, consistent, without disturbing it."""
-        file = self._copy(copy)
+        """Keep a server's present content under a name, consistent, without disturbing it."""
+        if not self._whole(home).exists():
+            return  # it was copied, and then half removed, by a process that was killed
+        file, running = self._copy(copy), self.runs(home)
         file.parent.mkdir(parents=True, exist_ok=True)
-        if self.runs(home):
-            self._server(home).dump(file)
+        self.start(home)
+        partial = file.with_suffix(".partial")
+        self._server(home).dump(partial)
+        partial.replace(file)
+        if not running:
+            self.stop(home)
 
     def forget(self, copy: str) -> None:
         """Lose a copy."""
@@ -150,7 +178,7 @@ class Engines:
 
     def runs(self, home: Home) -> bool:
         """Tell whether a server runs."""
-        record = self._record(home)
+        record = _record(self._home(home))
         return record is not None and record.runs()
 
     def keys(self) -> list[str]:
@@ -159,10 +187,10 @@ class Engines:
 
     def end_all(self, seconds: float = 10) -> None:
         """Stop every server there is a record of, also those of an earlier process."""
-        records = [_read(file) for file in self.root.glob("*/pid.json")]
+        records = [_record(self.root / key) for key in self.keys()]
         end([record for record in records if record is not None], seconds)
-        for file in self.root.glob("*/pid.json"):
-            file.unlink(missing_ok=True)
+        for key in self.keys():
+            (self.root / key / _RECORD).unlink(missing_ok=True)
 
     def clear(self) -> None:
         """Stop every server and lose all data and copies."""
@@ -177,7 +205,7 @@ class Engines:
             netns="",
             address=home.address,
             port=home.port,
-            options=SMALL,
+            options=(*SMALL, f"--pid-file={self._home(home) / _PID}"),
         )
 
     def _home(self, home: Home) -> Path:
@@ -189,15 +217,17 @@ class Engines:
     def _log(self, home: Home) -> Path:
         return self._home(home) / "log"
 
-    def _pid(self, home: Home) -> Path:
-        return self._home(home) / "pid.json"
-
-    def _record(self, home: Home) -> Record | None:
-        return _read(self._pid(home))
+    def _whole(self, home: Home) -> Path:
+        """Return the file that tells that a server has all it was made for."""
+        return self._home(home) / "whole"
 
 
-def _read(file: Path) -> Record | None:
-    try:
-        return Record(**json.loads(file.read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        return None
+def _record(home: Path) -> Record | None:
+    """Return who the server is, by our record or, if we were killed before it, by its own."""
+    with suppress(FileNotFoundError, ValueError, TypeError):
+        return Record(**json.loads((home / _RECORD).read_text()))
+    with suppress(FileNotFoundError, ValueError):
+        found = Record.of(int((home / _PID).read_text()))
+        if found is not None and f"--datadir={home / 'data'}" in found.command():
+            return found
+    return None

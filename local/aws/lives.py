@@ -35,6 +35,7 @@ class Lives(Generic[T]):
     ) -> None:
         """Watch over those that the callable lists; `perform` does the deed that ends a step."""
         self.clock = clock
+        self.moved: Callable[[], None] = lambda: None  # told of each step
         # Guards all that is known about the account; waited on by whoever waits for a change.
         self.changed = threading.Condition(threading.RLock())
         self._all = all_of_them
@@ -97,3 +98,4 @@ class Lives(Generic[T]):
             elif one.life.ahead[:1] == [step]:  # unless forced elsewhere meanwhile
                 one.life.go_on(self.clock.now())
             self.changed.notify_all()
+        self.moved()

@@ -3,6 +3,7 @@
 
 import ipaddress
 import logging
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,9 +17,11 @@ from local.aws.admin import Admin
 from local.aws.cloud import Cloud, instances
 from local.aws.engines import Engines
 from local.aws.front import Front, Handler
+from local.aws.instance import Instance
 from local.aws.ledger import Ledger
 from local.aws.memory import Memory
 from local.aws.pod_identity import PodIdentities
+from local.errors import PartFailed
 
 # States in which an instance's server is up, when the simulator starts over its data.
 _UP = frozenset({"available", "storage-full", "backing-up", "modifying", "deleting"})
@@ -56,8 +59,9 @@ class Service:
         furniture.furnish(self._cloud.region)
         for one in instances():
             if one.status in _UP:
-                self._cloud.engines.start(one.home)
+                self._revive(one)
         self._memory.start()
+        self._cloud.lives.moved = self._memory.mark
         self._cloud.lives.start()
         self._control.unlink(missing_ok=True)
         admin = Admin(self._cloud, self._identities, self._memory)
@@ -87,6 +91,13 @@ class Service:
         self._memory.stop()
         self._cloud.engines.end_all()
         self._control.unlink(missing_ok=True)
+
+    def _revive(self, instance: Instance) -> None:
+        try:
+            self._cloud.engines.start(instance.home)
+        except PartFailed as failure:  # one lost server is no reason to have no AWS at all
+            sys.stderr.write(f"{failure}\n")
+            instance.life.force("failed")
 
     def _serve(self, server: BaseWSGIServer) -> None:
         self._servers.append(server)
