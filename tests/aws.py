@@ -20,6 +20,7 @@ import pymysql
 import pymysql.connections
 
 from local.aws.control import Control
+from local.processes import Record, end
 
 REGION = "us-east-1"
 # What must never be found in anything that the simulator writes.
@@ -136,13 +137,38 @@ def simulator(*options: str) -> Iterator[Simulator]:
     # A socket's path has room for 107 bytes only; in memory, because tests make many servers.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  named by chance
     state = Path(tempfile.mkdtemp(prefix="wpclone-aws-", dir=memory))
-    ours = Simulator(state, f"http://127.0.0.1:{free_port()}", options)
-    try:
-        ours.start()
-        yield ours
-    finally:
-        ours.stop()
-        shutil.rmtree(state, ignore_errors=True)
+    with _addresses() as addresses:
+        asked = ("--databases", addresses, *options)
+        ours = Simulator(state, f"http://127.0.0.1:{free_port()}", asked)
+        try:
+            ours.start()
+            yield ours
+        finally:
+            ours.stop()
+            _end_servers(state)
+            shutil.rmtree(state, ignore_errors=True)
+
+
+def _end_servers(state: Path) -> None:
+    """End the servers of a simulator that was killed and not started again."""
+    for file in state.glob("rds/*/mariadbd.pid"):
+        record = Record.of(int(file.read_text()))
+        if record is not None and any(str(state) in word for word in record.command()):
+            end([record], seconds=0)
+
+
+@contextlib.contextmanager
+def _addresses() -> Iterator[str]:
+    """Reserve addresses for databases until the context ends: tests run beside each other."""
+    for number in range(1, 255):
+        with socket.socket() as claim:
+            try:
+                claim.bind((f"127.77.{number}.1", 4566))
+            except OSError:
+                continue  # another simulator's, while it lives
+            yield f"127.77.{number}.0/24"
+            return
+    raise RuntimeError("all addresses for databases are taken")
 
 
 def missing() -> str | None:

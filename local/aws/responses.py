@@ -61,6 +61,14 @@ class Responses(RDSResponse):
         ]
         return ActionResult({"DBEngineVersions": found})
 
+    def create_db_instance_read_replica(self) -> ActionResult:
+        """Refuse: moto's replica would share its server with the original."""
+        raise rules.Refused("InvalidParameterCombination", "Read replicas are not simulated.")
+
+    def restore_db_instance_to_point_in_time(self) -> ActionResult:
+        """Refuse: there is only what a snapshot has copied."""
+        raise rules.Refused("InvalidRestoreFault", "Restores to a moment are not simulated.")
+
     def modify_db_snapshot(self) -> ActionResult:
         """Accept a change that has no effect here."""
         return ActionResult(

@@ -139,3 +139,18 @@ def test_a_restore_names_no_schema(rds: Simulator, refuses: Refuses) -> None:
         )
     with refuses("SnapshotQuotaExceeded"):
         client.create_db_snapshot(DBInstanceIdentifier="wpc-a", DBSnapshotIdentifier="now")
+
+
+def test_what_is_not_simulated_is_refused(rds: Simulator, refuses: Refuses) -> None:
+    """Better than a replica or a restore that has no server, or another one's."""
+    client = rds.client("rds")
+    with refuses("InvalidParameterCombination"):
+        client.create_db_instance_read_replica(
+            DBInstanceIdentifier="wpc-b", SourceDBInstanceIdentifier="wpc-a"
+        )
+    with refuses("InvalidRestoreFault"):
+        client.restore_db_instance_to_point_in_time(
+            SourceDBInstanceIdentifier="wpc-a",
+            TargetDBInstanceIdentifier="wpc-b",
+            UseLatestRestorableTime=True,
+        )
