@@ -19,6 +19,7 @@ from local import (
     say,
     shared_database,
 )
+from local.aws import part as aws
 from local.containers import Runtime
 from local.errors import CommandFailed, PartFailed
 from local.locks import exclusive
@@ -63,6 +64,8 @@ class Cluster:
             _together(self._objects, *(lambda part=part: self.start(part) for part in alone))
             _together(self._ingress, lambda: self.start("provisioner"), lambda: self.start("kro"))
             self._outside()
+            if aws.state(self.world).exists():
+                self.start("aws")
 
     def down(self, *, purge: bool) -> None:
         """Stop the cluster and leave nothing but its files; `purge` removes them too."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local import control, node, programs, services, shared_database
+from local.aws import part as aws
 from local.processes import Daemon
 from local.shell import succeeds
 from local.world import World
@@ -58,5 +59,6 @@ PARTS: dict[str, Part] = {
     "ingress-api": Part(services.ingress_api, _answers("http://127.0.0.1:8001/healthz")),
     "ingress": Part(services.ingress, _answers("http://127.0.0.1:9911/routes")),
     "ingress-redirect": Part(services.redirect, _answers("http://127.0.0.1:9912/routes")),
+    "aws": Part(aws.daemon, aws.ready),
     "kro": Part(services.kro, _answers("http://127.0.0.1:8079/readyz")),
 }

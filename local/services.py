@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from local import paths, pki, programs
 from local.processes import Daemon
 from local.shell import run
-from local.world import CLONE_DOMAIN, DATABASE_NAME, INGRESS_CLASS, World
+from local.world import (
+    AWS_NAME,
+    CLONE_DOMAIN,
+    DATABASE_NAME,
+    INGRESS_CLASS,
+    RDS_DOMAIN,
+    World,
+)
 
 # Where the ingress asks for Ingress objects: a proxy with an identity of its own.
 _API_FOR_INGRESS = 8001
@@ -46,16 +53,32 @@ def corefile(world: World) -> str:
   template IN AAAA {CLONE_DOMAIN} {{
     rcode NOERROR
   }}
-  template ANY ANY . {{
+{_instances()}  template ANY ANY . {{
     rcode NXDOMAIN
   }}
 }}
 """
 
 
+def _instances() -> str:
+    """Answer for database instances: the address of each stands in its name."""
+    numbers = "-".join(f"(?P<{part}>[0-9]+)" for part in "abcd")
+    address = ".".join(f"{{{{ .Group.{part} }}}}" for part in "abcd")
+    return f"""\
+  template IN A {RDS_DOMAIN} {{
+    match "[.]{numbers}[.]"
+    answer "{{{{ .Name }}}} 1 IN A {address}"
+    fallthrough
+  }}
+  template IN AAAA {RDS_DOMAIN} {{
+    rcode NOERROR
+  }}
+"""
+
+
 def write_hosts(world: World, names: Mapping[str, str]) -> None:
     """Tell the name server the hosts outside the cluster; it notices within a second."""
-    known = {DATABASE_NAME: world.net.node, **names}
+    known = {DATABASE_NAME: world.net.node, AWS_NAME: world.net.node, **names}
     lines = (f"{address} {name}" for name, address in sorted(known.items()))
     paths.write(world.at.etc / "hosts", "\n".join(lines) + "\n")
 
