@@ -8,7 +8,7 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -71,7 +71,7 @@ class Kube:
         self._api = api
 
     @classmethod
-    async def connect(cls, kubeconfig: Path | None, agent: str) -> Kube:
+    async def connect(cls, kubeconfig: Path | None, agent: str) -> Self:
         """Connect by a kubeconfig; without one, by $KUBECONFIG."""
         settings = client.Configuration()
         file = str(kubeconfig) if kubeconfig else None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final, NoReturn
 
 from local.ack import conditions, errors, references, resource, tags, wishes
@@ -25,6 +26,14 @@ class Next:
 
     after: float | None = None
     limited: bool = False
+
+
+class Fields(Enum):
+    """Which fields of the spec an answer of AWS may fill."""
+
+    NONE = auto()
+    OPEN = auto()  # those that nobody has set
+    ALL = auto()
 
 
 class Pass:
@@ -149,7 +158,7 @@ class Pass:
             raise self._failed(want, error) from error
         self._latest = made
         made.body["status"] = (await self._read_back(made)).status
-        await self._store(made)
+        await self._store(made, Fields.OPEN)
 
     async def _read_back(self, made: Resource) -> Resource:
         for pause in (*_READ_BACK, None):
@@ -166,7 +175,7 @@ class Pass:
         if policy:
             seen.finalize(self._manager.finalizer, on=True)
             seen.annotations[wishes.ADOPTED] = "true"
-            await self._store(seen, spec=policy == wishes.ADOPT)
+            await self._store(seen, Fields.ALL if policy == wishes.ADOPT else Fields.NONE)
             if policy == wishes.ADOPT_OR_CREATE:
                 raise errors.Again("adopted resource, requeuing to check for updates")
             return
@@ -180,7 +189,7 @@ class Pass:
             await self._manager.update(want, seen, delta, self._scope)
         except errors.Ending as error:
             raise self._failed(seen, error) from error
-        await self._store(seen, spec=False)
+        await self._store(seen)
 
     async def _initialise(self) -> None:
         """Write what AWS has decided into fields that nobody has set."""
@@ -224,16 +233,17 @@ class Pass:
         held.finalize(self._manager.finalizer, on=on)
         await self._patch(held)
 
-    async def _store(self, one: Resource, *, spec: bool = True) -> None:
-        """Store annotations, finalizers and, if asked, the spec that AWS' answer shows."""
+    async def _store(self, one: Resource, fields: Fields = Fields.NONE) -> None:
+        """Store annotations, finalizers and, if asked, what AWS' answer shows of the spec."""
         bare = references.cleared(self._manager.references, one)
-        if not spec:
-            bare.body["spec"] = self._stored.spec
-        elif TAGS in bare.spec:
+        shown, told = bare.spec, self._stored.spec
+        if TAGS in shown:
             templates = self._scope.settings.resource_tags
-            kept, told = tags.own(bare.spec.pop(TAGS), templates), self._stored.spec.get(TAGS)
-            if told is not None or kept:
-                bare.spec[TAGS] = told if tags.read(told) == tags.read(kept) else kept
+            shown[TAGS] = tags.own(shown[TAGS], templates)
+            if not shown[TAGS] or tags.read(shown[TAGS]) == tags.read(told.get(TAGS)):
+                del shown[TAGS]
+        chosen = {Fields.NONE: told, Fields.OPEN: {**shown, **told}, Fields.ALL: {**told, **shown}}
+        bare.body["spec"] = chosen[fields]
         await self._patch(bare)
 
     async def _patch(self, wanted: Resource) -> None:
