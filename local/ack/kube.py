@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
@@ -20,6 +21,8 @@ TIMEOUT: Final = 30
 WATCH: Final = 300  # the server ends a watch after so long, and we begin another
 _PATCH: Final = "application/merge-patch+json"
 _MISSING, _GONE = 404, 410
+# The client does not wait for its TLS connections to end: they need a moment of the loop's.
+_GOODBYE: Final = 0.05
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,7 @@ class Kube:
     async def close(self) -> None:
         """Close all connections."""
         await self._api.close()
+        await asyncio.sleep(_GOODBYE)
 
     async def get(self, kind: Kind, namespace: str, name: str) -> Resource | None:
         """Return an object as the server has it now."""

@@ -169,6 +169,17 @@ NOT_RESTORED: Final = frozenset(
 ONLY_IF_ASKED: Final = frozenset(
     {"dbParameterGroupName", "manageMasterUserPassword", "vpcSecurityGroupIDs"}
 )
+# AWS leaves these out of its answers while they are unset: then they differ from any value.
+OMITTED: Final = frozenset(
+    {
+        "iops",
+        "maxAllocatedStorage",
+        "monitoringRoleARN",
+        "performanceInsightsKMSKeyID",
+        "performanceInsightsRetentionPeriod",
+        "storageThroughput",
+    }
+)
 
 
 def observed(told: Answer) -> dict[str, Any]:

@@ -100,7 +100,13 @@ class DBInstance(Manager):
     def delta(self, want: Resource, seen: Resource, scope: Scope) -> frozenset[str]:
         """Compare every field that AWS shows; a longer version than asked for is the same."""
         fields = [one.spec for one in db_fields.FIELDS]
-        found = differences(want, seen.spec, fields, unordered=["vpcSecurityGroupIDs"])
+        found = differences(
+            want,
+            seen,
+            fields,
+            unordered=["vpcSecurityGroupIDs"],
+            omitted=db_fields.OMITTED,
+        )
         version = want.spec.get("engineVersion", "")
         if str(seen.spec.get("engineVersion", "")).startswith(version):
             found.discard("engineVersion")
@@ -185,6 +191,8 @@ async def _arguments(want: Resource, scope: Scope) -> dict[str, Any]:
 
 def _show(one: Resource, told: dict[str, Any], scope: Scope) -> None:
     """Write an answer into spec and status."""
+    for field in db_fields.OMITTED:
+        one.spec.pop(field, None)
     for field, value in db_fields.observed(told).items():
         if field in one.spec or field not in db_fields.ONLY_IF_ASKED:
             one.spec[field] = value

@@ -62,7 +62,7 @@ class DBSubnetGroup(Manager):
 
     def delta(self, want: Resource, seen: Resource, scope: Scope) -> frozenset[str]:
         """Compare description, subnets and tags."""
-        found = differences(want, seen.spec, ("description", "subnetIDs"), ["subnetIDs"])
+        found = differences(want, seen, ("description", "subnetIDs"), unordered=["subnetIDs"])
         return frozenset(found | ({TAGS} if tags_differ(want, seen, scope) else set()))
 
     async def update(

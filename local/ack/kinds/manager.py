@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from local.ack import conditions, errors, tags
 from local.ack.kube import Kind
@@ -80,16 +80,24 @@ class Manager(ABC):
 
 
 def differences(
-    want: Resource, seen: dict[str, Any], fields: Iterable[str], unordered: Iterable[str] = ()
+    want: Resource,
+    seen: Resource,
+    fields: Iterable[str],
+    *,
+    unordered: Iterable[str] = (),
+    omitted: Iterable[str] = (),
 ) -> set[str]:
-    """Return the fields that are asked for and seen otherwise; what AWS does not show is equal."""
+    """Return the fields that are asked for and seen otherwise.
+
+    What AWS does not show is equal, but for the fields that it is known to omit while unset.
+    """
     found = set()
     for field in fields:
-        asked, is_now = want.spec.get(field), seen.get(field)
-        if asked is None or is_now is None:
+        asked, is_now = want.spec.get(field), seen.spec.get(field)
+        if asked is None or (is_now is None and field not in omitted):
             continue
         if field in unordered:
-            asked, is_now = sorted(asked), sorted(is_now)
+            asked, is_now = sorted(asked), sorted(is_now or [])
         if asked != is_now:
             found.add(field)
     return found

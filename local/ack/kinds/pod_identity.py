@@ -73,7 +73,7 @@ class PodIdentityAssociation(Manager):
 
     def delta(self, want: Resource, seen: Resource, scope: Scope) -> frozenset[str]:
         """Compare what can be changed."""
-        found = differences(want, seen.spec, _CHANGEABLE)
+        found = differences(want, seen, _CHANGEABLE, omitted=_CHANGEABLE)
         return frozenset(found | ({TAGS} if tags_differ(want, seen, scope) else set()))
 
     async def update(
@@ -114,6 +114,7 @@ def _show(one: Resource, told: dict[str, Any], scope: Scope) -> None:
     for field in ("clusterName", "namespace", "serviceAccount"):
         one.spec[field] = told[field]
     for field, theirs in _CHANGEABLE.items():
+        one.spec.pop(field, None)
         if told.get(theirs) is not None:
             one.spec[field] = told[theirs]
     one.spec[TAGS] = tags.read(told.get("tags"))

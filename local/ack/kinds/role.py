@@ -70,7 +70,7 @@ class Role(Manager):
 
     def delta(self, want: Resource, seen: Resource, scope: Scope) -> frozenset[str]:
         """Compare settings, documents by what they say, and policies as sets."""
-        found = differences(want, seen.spec, _SETTINGS)
+        found = differences(want, seen, _SETTINGS, omitted=["description"])
         if not iam.same(want.spec[TRUST], seen.spec[TRUST]):
             found.add(TRUST)
         if want.spec.get(_BOUNDARY) != seen.spec.get(_BOUNDARY):
@@ -118,6 +118,7 @@ class Role(Manager):
 
 def _show(one: Resource, told: dict[str, Any], scope: Scope) -> None:
     one.spec[TRUST] = iam.text(told["AssumeRolePolicyDocument"])
+    one.spec.pop("description", None)
     for key in ("Description", "MaxSessionDuration", "Path"):
         if told.get(key) is not None:
             one.spec[names.field(key)] = told[key]

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -106,7 +106,12 @@ class Stage:
             await kube.close()
 
     async def create(
-        self, kind: str, name: str, spec: Body, *, labels: Body | None = None, **notes: str
+        self,
+        kind: str,
+        name: str,
+        spec: Body,
+        notes: Mapping[str, str] | None = None,
+        labels: Body | None = None,
     ) -> Resource:
         """Create an object of ACK; `notes` are annotations by what they are called below."""
         return await self.admin.create(
@@ -114,7 +119,11 @@ class Stage:
             {
                 "apiVersion": f"{KINDS[kind].group}/v1alpha1",
                 "kind": kind,
-                "metadata": {"name": name, "annotations": named(notes), "labels": labels or {}},
+                "metadata": {
+                    "name": name,
+                    "annotations": named(notes or {}),
+                    "labels": labels or {},
+                },
                 "spec": spec,
             },
             self.namespace,
@@ -156,7 +165,9 @@ class Stage:
 
     async def until(self, kind: str, name: str, holds: Story) -> Resource:
         """Wait until an object is as told, and return it."""
-        return await eventually(partial(self._seen, kind, name, holds), f"{kind} {name}")
+        found = await eventually(partial(self._seen, kind, name, holds), f"{kind} {name}")
+        assert isinstance(found, Resource)
+        return found
 
     async def synced(self, kind: str, name: str) -> Resource:
         """Wait until an object is in sync."""
@@ -172,7 +183,6 @@ class Stage:
 
     async def _seen(self, kind: str, name: str, holds: Story) -> Resource | None:
         found = await self.get(kind, name)
-        self._last = found
         return found if found is not None and holds(found) else None
 
 
@@ -194,7 +204,7 @@ def _coded(values: dict[str, str]) -> dict[str, str]:
     return {key: base64.b64encode(text.encode()).decode() for key, text in values.items()}
 
 
-def named(notes: dict[str, str]) -> dict[str, str]:
+def named(notes: Mapping[str, str]) -> dict[str, str]:
     """Return annotations by their full names: `rds_…` are those of RDS, the others ACK's."""
     full = {}
     for key, value in notes.items():

@@ -50,7 +50,7 @@ async def test_2_4_adopt_takes_over_what_is_there(stage: Stage) -> None:
     foreign(stage)
     async with stage.controller("rds", "--resource-tags=made-by=us"):
         notes = {"adoption_policy": "adopt", "adoption_fields": fields(stage)}
-        await stage.create(KIND, "db", database(stage), **notes)
+        await stage.create(KIND, "db", database(stage), notes)
         found = await stage.synced(KIND, "db")
         assert found.annotations[ADOPTED] == "true"
         assert found.finalizers
@@ -66,7 +66,7 @@ async def test_2_4_adopt_or_create_changes_what_is_there(stage: Stage) -> None:
     """What exists is adopted and then made as the spec says."""
     foreign(stage)
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), adoption_policy="adopt-or-create")
+        await stage.create(KIND, "db", database(stage), {"adoption_policy": "adopt-or-create"})
 
         async def changed() -> bool:
             return stage.front.calls["ModifyDBInstance"] > 0
@@ -82,7 +82,7 @@ async def test_2_4_adopt_or_create_changes_what_is_there(stage: Stage) -> None:
 async def test_2_4_adopt_or_create_makes_what_is_not_there(stage: Stage) -> None:
     """Without anything to adopt it is an ordinary creation."""
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), adoption_policy="adopt-or-create")
+        await stage.create(KIND, "db", database(stage), {"adoption_policy": "adopt-or-create"})
         found = await stage.synced(KIND, "db")
     assert ADOPTED not in found.annotations
     assert stage.front.calls["CreateDBInstance"] == 1
@@ -92,7 +92,7 @@ async def test_2_4_adopt_never_creates(stage: Stage) -> None:
     """What is not there is looked for again; the status says nothing meanwhile."""
     async with stage.controller("rds"):
         notes = {"adoption_policy": "adopt", "adoption_fields": fields(stage)}
-        await stage.create(KIND, "db", database(stage), **notes)
+        await stage.create(KIND, "db", database(stage), notes)
 
         async def asked() -> bool:
             return stage.front.calls["DescribeDBInstances"] > 3
@@ -109,10 +109,10 @@ async def test_2_4_adopt_never_creates(stage: Stage) -> None:
 async def test_2_4_a_wrong_policy_says_terminal_and_nothing_else(stage: Stage) -> None:
     """Not even Ready is there."""
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), adoption_policy="steal")
+        await stage.create(KIND, "db", database(stage), {"adoption_policy": "steal"})
         found = await stage.until(KIND, "db", says(TERMINAL, "True", "steal"))
         assert [one["type"] for one in found.status["conditions"]] == [TERMINAL]
-        await stage.create(KIND, "other", database(stage), adoption_policy="adopt")
+        await stage.create(KIND, "other", database(stage), {"adoption_policy": "adopt"})
         await stage.until(KIND, "other", says(TERMINAL, "True", "required field missing"))
     assert not stage.front.calls["CreateDBInstance"]
 
@@ -121,7 +121,7 @@ async def test_2_4_a_read_only_object_shows_and_never_touches(stage: Stage) -> N
     """Its status is AWS', its spec its own, and its end is nobody else's."""
     foreign(stage)
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), read_only="true")
+        await stage.create(KIND, "db", database(stage), {"read_only": "true"})
         found = await stage.until(KIND, "db", says(SYNCED, "True"))
         assert found.status["dbInstanceStatus"] == "available"
         assert found.spec["dbInstanceClass"] == "db.t4g.micro"

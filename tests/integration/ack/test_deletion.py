@@ -36,7 +36,7 @@ def exists(stage: Stage) -> bool:
         ("retain", "delete", "delete", True, "the object comes first"),
     ],
 )
-async def test_2_4_who_says_what_becomes_of_the_resource(  # noqa: PLR0917  a table
+async def test_2_4_who_says_what_becomes_of_the_resource(
     stage: Stage, own: str | None, around: str | None, flag: str, *, stays: bool, reason: str
 ) -> None:
     """The object's annotation counts first, then the namespace's, then the flag."""
@@ -44,7 +44,7 @@ async def test_2_4_who_says_what_becomes_of_the_resource(  # noqa: PLR0917  a ta
         await stage.annotate_namespace({OF_NAMESPACE: around})
     notes = {"deletion_policy": own} if own else {}
     async with stage.controller("rds", f"--deletion-policy={flag}"):
-        await stage.create(KIND, "db", database(stage), **notes)
+        await stage.create(KIND, "db", database(stage), notes)
         await stage.synced(KIND, "db")
         await stage.delete(KIND, "db")
         await stage.gone(KIND, "db")
@@ -78,7 +78,7 @@ async def test_2_4_annotations_say_how_a_database_ends(
         notes = {**notes, "rds_final_db_snapshot_identifier": name}
         sent = {**sent, "FinalDBSnapshotIdentifier": name}
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), **notes)
+        await stage.create(KIND, "db", database(stage), notes)
         await stage.synced(KIND, "db")
         await stage.delete(KIND, "db")
         await stage.gone(KIND, "db")
@@ -90,7 +90,7 @@ async def test_2_4_annotations_say_how_a_database_ends(
 async def test_2_4_a_final_snapshot_needs_a_name(stage: Stage) -> None:
     """Without one nothing is deleted; with one it goes on."""
     async with stage.controller("rds"):
-        await stage.create(KIND, "db", database(stage), rds_skip_final_snapshot="false")
+        await stage.create(KIND, "db", database(stage), {"rds_skip_final_snapshot": "false"})
         await stage.synced(KIND, "db")
         await stage.delete(KIND, "db")
         await stage.until(KIND, "db", says(RECOVERABLE, "True", "is required"))
