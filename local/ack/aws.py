@@ -34,10 +34,10 @@ class Where:
 class Aws:
     """AWS, for one service."""
 
-    def __init__(self, service: str) -> None:
-        """Take the service's name."""
+    def __init__(self, service: str, session: boto3.Session | None = None) -> None:
+        """Take the service's name, and a session if there is one that has read the models."""
         self._service = service
-        self._session = boto3.Session()
+        self._session = session or boto3.Session()
         self._lock = threading.Lock()
         self._clients: dict[tuple[str, Where], Any] = {}
 

@@ -41,7 +41,7 @@ async def _serve(address: str, answers: dict[str, Handler]) -> web.AppRunner | N
     app = web.Application()
     for path, handler in answers.items():
         app.router.add_get(path, handler)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, host or None, int(port)).start()
     return runner

@@ -76,21 +76,18 @@ class Farewell:
 
 
 def farewell(one: Resource) -> Farewell:
-    """Return how a database is to be deleted; by default without a last snapshot."""
+    """Return how a database is to be deleted; by default without a last snapshot.
+
+    Nothing is checked here: that a snapshot needs a name, and has none if it is skipped, says AWS.
+    """
     skip = _switch(one, "skip-final-snapshot")
     snapshot = one.annotations.get(f"{_RDS}/final-db-snapshot-identifier")
-    if skip is False and not snapshot:
-        raise errors.Again(
-            f"{_RDS}/final-db-snapshot-identifier is required when"
-            f" {_RDS}/skip-final-snapshot is set to false"
-        )
-    named = snapshot if skip is False else None
-    return Farewell(skip is not False, named, _switch(one, "delete-automated-backups"))
+    return Farewell(skip is not False, snapshot, _switch(one, "delete-automated-backups"))
 
 
 def _switch(one: Resource, name: str) -> bool | None:
     text = one.annotations.get(f"{_RDS}/{name}")
-    if text is None:
+    if not text:
         return None
     # The spellings of Go's strconv.ParseBool.
     if text in ("1", "t", "T", "TRUE", "true", "True"):

@@ -91,7 +91,7 @@ class DBInstance(Manager):
                 secret = await scope.secret(made, want.spec[PASSWORD])
                 arguments["MasterUserPassword"] = secret
             told = await scope.call("create_db_instance", **arguments)
-            _remember_secret(made)
+            made.annotations[wishes.LAST_SECRET] = _secret_name(want)
         _show(made, told["DBInstance"], scope)
         if _state(made) == "creating":
             out_of_sync(made, scope)
@@ -110,7 +110,7 @@ class DBInstance(Manager):
         version = want.spec.get("engineVersion", "")
         if str(seen.spec.get("engineVersion", "")).startswith(version):
             found.discard("engineVersion")
-        if _secret_name(want) not in ("", want.annotations.get(wishes.LAST_SECRET, "")):
+        if _secret_name(want) != want.annotations.get(wishes.LAST_SECRET, ""):
             found.add(PASSWORD)
         if tags_differ(want, seen, scope):
             found.add(TAGS)
@@ -120,7 +120,7 @@ class DBInstance(Manager):
         self, want: Resource, seen: Resource, delta: frozenset[str], scope: Scope
     ) -> None:
         """Change what differs, at once, if the instance can be changed now."""
-        if not _changeable(seen, scope):
+        if not _changeable(seen, delta, scope):
             return
         if TAGS in delta:
             await rds.sync_tags(want, seen, scope)
@@ -129,7 +129,7 @@ class DBInstance(Manager):
         changed = {one.modify: want.spec[one.spec] for one in db_fields.FIELDS if one.spec in delta}
         known = scope.aws.knows(scope.where, "modify_db_instance")
         arguments: dict[str, Any] = {key: changed[key] for key in changed if key in known}
-        if PASSWORD in delta:
+        if PASSWORD in delta and PASSWORD in want.spec:
             secret = await scope.secret(seen, want.spec[PASSWORD])
             arguments["MasterUserPassword"] = secret
         if "engineVersion" in delta:
@@ -139,9 +139,7 @@ class DBInstance(Manager):
             "modify_db_instance", DBInstanceIdentifier=name, ApplyImmediately=True, **arguments
         )
         _show(seen, told["DBInstance"], scope)
-        if PASSWORD in delta:
-            seen.spec[PASSWORD] = want.spec[PASSWORD]
-            _remember_secret(seen)
+        seen.annotations[wishes.LAST_SECRET] = _secret_name(want)
         out_of_sync(seen, scope)
 
     async def delete(self, seen: Resource, scope: Scope) -> None:
@@ -158,7 +156,7 @@ class DBInstance(Manager):
         )
 
 
-def _changeable(seen: Resource, scope: Scope) -> bool:
+def _changeable(seen: Resource, delta: frozenset[str], scope: Scope) -> bool:
     """Tell whether an instance can be changed; wait for one that will be able to."""
     state = _state(seen)
     if state == "deleting":
@@ -169,7 +167,8 @@ def _changeable(seen: Resource, scope: Scope) -> bool:
         conditions.put(seen, conditions.TERMINAL, "True", scope.now, message=text)
         conditions.put(seen, conditions.SYNCED, "True", scope.now)
         return False
-    if state != "available":
+    grows = "storage-full" in state and "allocatedStorage" in delta
+    if state != "available" and not grows:
         out_of_sync(seen, scope, f"DB instance cannot be modifed while in '{state}' status")
         _wait(f"DB Instance in '{state}' state, cannot be modified until 'available'.", scope)
     return True
@@ -211,10 +210,4 @@ def _secret_name(one: Resource) -> str:
     given = one.spec.get(PASSWORD)
     if not given:
         return ""
-    return f"{given.get('namespace') or one.namespace}/{given.get('name', '')}.{given['key']}"
-
-
-def _remember_secret(one: Resource) -> None:
-    name = _secret_name(one)
-    if name:
-        one.annotations[wishes.LAST_SECRET] = name
+    return f"{given.get('namespace', '')}/{given.get('name', '')}.{given['key']}"

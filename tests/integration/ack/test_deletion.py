@@ -64,8 +64,8 @@ async def test_2_4_who_says_what_becomes_of_the_resource(
             {"SkipFinalSnapshot": "false", "FinalDBSnapshotIdentifier": "wpc-final"},
         ),
         (
-            {"rds_final_db_snapshot_identifier": "wpc-ignored"},
-            {"SkipFinalSnapshot": "true"},
+            {"rds_final_db_snapshot_identifier": "wpc-final"},
+            {"SkipFinalSnapshot": "true", "FinalDBSnapshotIdentifier": "wpc-final"},
         ),
     ],
 )
@@ -88,18 +88,32 @@ async def test_2_4_annotations_say_how_a_database_ends(
 
 
 async def test_2_4_a_final_snapshot_needs_a_name(stage: Stage) -> None:
-    """Without one nothing is deleted; with one it goes on."""
+    """AWS refuses to make one without: the object waits for another annotation."""
+    stage.front.refusals["DeleteDBInstance"] = Refusal("InvalidParameterCombination")
     async with stage.controller("rds"):
         await stage.create(KIND, "db", database(stage), {"rds_skip_final_snapshot": "false"})
         await stage.synced(KIND, "db")
         await stage.delete(KIND, "db")
-        await stage.until(KIND, "db", says(RECOVERABLE, "True", "is required"))
-        assert exists(stage)
+        await stage.until(KIND, "db", says(TERMINAL, "True", "InvalidParameterCombination"))
+        assert "FinalDBSnapshotIdentifier" not in stage.front.last("DeleteDBInstance")
+        stage.front.refusals.clear()
         name = stage.named("final")
         await stage.annotate(KIND, "db", rds_final_db_snapshot_identifier=name)
         await stage.gone(KIND, "db")
     found = stage.aws("rds").describe_db_snapshots(DBSnapshotIdentifier=name)["DBSnapshots"]
     assert len(found) == 1
+
+
+async def test_2_4_an_annotation_that_is_no_answer_deletes_nothing(stage: Stage) -> None:
+    """It is recoverable, and read again."""
+    async with stage.controller("rds"):
+        await stage.create(KIND, "db", database(stage), {"rds_skip_final_snapshot": "perhaps"})
+        await stage.synced(KIND, "db")
+        await stage.delete(KIND, "db")
+        await stage.until(KIND, "db", says(RECOVERABLE, "True", "perhaps"))
+        assert exists(stage)
+        await stage.annotate(KIND, "db", rds_skip_final_snapshot="true")
+        await stage.gone(KIND, "db")
 
 
 async def test_2_4_the_object_goes_when_aws_has_accepted(stage: Stage) -> None:
