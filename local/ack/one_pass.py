@@ -144,6 +144,7 @@ class Pass:
     def _failed(self, one: Resource, error: errors.Ending) -> errors.Ending:
         """Say how a call failed, and return what the pass ends with."""
         self._latest = one
+        one.status.setdefault("ackResourceMetadata", self._scope.metadata())
         hopeless = conditions.failure(one, error, self._manager.terminal, self._scope.now)
         return errors.Told() if hopeless else error
 

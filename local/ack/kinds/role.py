@@ -62,6 +62,8 @@ class Role(Manager):
         )
         made = want.copy()
         _show(made, told["Role"], scope)
+        # If a policy is refused, the role is there all the same, and the status says so.
+        want.body["status"] = made.copy().status
         bare = Resource({"metadata": {}, "spec": {}})
         await _sync_attached(want, bare, scope)
         await _sync_inline(want, bare, scope)

@@ -59,7 +59,7 @@ async def _define(config: Path) -> None:
             one is not None
             and any(
                 each["type"] == "Established" and each["status"] == "True"
-                for each in one.status.get("conditions", [])
+                for each in one.status.get("conditions") or []
             )
             for one in found
         )

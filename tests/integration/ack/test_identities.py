@@ -121,6 +121,18 @@ async def test_2_3_a_malformed_document_is_terminal(stage: Stage) -> None:
     assert stage.front.calls["CreateRole"] == 1
 
 
+async def test_2_3_a_role_whose_policy_is_refused_is_left_behind(stage: Stage) -> None:
+    """The role is made, its policy is not, and the object lets go: nobody deletes the role."""
+    async with stage.controller("iam"):
+        await stage.create(ROLE, "role", role(stage, inlinePolicies={"own": "no policy"}))
+        found = await stage.until(ROLE, "role", says(TERMINAL, "True", "MalformedPolicyDocument"))
+        assert found.arn.endswith(stage.named("role"))
+        assert not found.finalizers
+        await stage.delete(ROLE, "role")
+        await stage.gone(ROLE, "role")
+    assert stage.aws("iam").get_role(RoleName=stage.named("role"))
+
+
 async def test_2_3_a_deleted_role_loses_its_policies_first(stage: Stage) -> None:
     """AWS would refuse to delete a role that has any."""
     async with stage.controller("iam"):
