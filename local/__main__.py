@@ -127,7 +127,13 @@ def outside(options: argparse.Namespace) -> int:
 
 def aws(options: argparse.Namespace) -> int:
     """Start the simulated AWS of a cluster."""
-    Cluster(options.name).start("aws")
+    Cluster(options.name).aws()
+    return 0
+
+
+def ack(options: argparse.Namespace) -> int:
+    """Start the simulated AWS of a cluster, and ACK's controllers for it."""
+    Cluster(options.name).ack()
     return 0
 
 
@@ -183,8 +189,8 @@ def parser() -> argparse.ArgumentParser:
     only = [recipe.name for recipe in images.RECIPES]
     verb("images", build_images, named).add_argument("--only", choices=only, help="just this one")
     verb("import", import_archives, named).add_argument("archives", nargs="+", type=Path)
-    for name, function in (("status", status), ("env", env), ("outside", outside), ("aws", aws)):
-        verb(name, function, named)
+    for function in (status, env, outside, aws, ack):
+        verb(function.__name__, function, named)
     run = verb("exec", execute, named)
     run.add_argument("--where", choices=["here", "node", "outside"], default="here")
     run.add_argument("command", nargs=argparse.REMAINDER)

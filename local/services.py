@@ -23,9 +23,7 @@ def coredns(world: World) -> Daemon:
     """Return the name server of all pods."""
     config = world.at.etc / "Corefile"
     paths.write(config, corefile(world))
-    path = world.at.etc / "hosts"
-    if not path.exists():
-        write_hosts(world, {})
+    write_hosts(world, _hosts(world))
     arguments = (str(programs.binary("coredns")), "-conf", str(config))
     return Daemon("coredns", "answers names", arguments, world.net.netns)
 
@@ -76,9 +74,22 @@ def _instances() -> str:
 """
 
 
+def outdated(world: World) -> bool:
+    """Tell whether an older version of this has started the name server."""
+    config = world.at.etc / "Corefile"
+    return not config.exists() or config.read_text() != corefile(world)
+
+
+def _hosts(world: World) -> dict[str, str]:
+    """Return the hosts that the name server has been told."""
+    path = world.at.etc / "hosts"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {name: address for address, name in (line.split() for line in lines)}
+
+
 def write_hosts(world: World, names: Mapping[str, str]) -> None:
     """Tell the name server the hosts outside the cluster; it notices within a second."""
-    known = {DATABASE_NAME: world.net.node, AWS_NAME: world.net.node, **names}
+    known = {**names, DATABASE_NAME: world.net.node, AWS_NAME: world.net.node}
     lines = (f"{address} {name}" for name, address in sorted(known.items()))
     paths.write(world.at.etc / "hosts", "\n".join(lines) + "\n")
 

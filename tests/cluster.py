@@ -62,7 +62,13 @@ class Native:
     @cached_property
     def aws(self) -> Control:
         """The strings of the simulated AWS, started; pods reach it as `http://aws.test:4566`."""
-        self.cluster.start("aws")
+        self.cluster.aws()
+        return aws.control(self.world)
+
+    @cached_property
+    def ack(self) -> Control:
+        """The strings of the simulated AWS, which ACK's controllers, started, manage."""
+        self.cluster.ack()
         return aws.control(self.world)
 
     @property

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from local import paths
-from local.ack import kinds, tags
+from local.ack import tags
 from local.errors import LocalError
 from local.processes import Daemon
 
@@ -53,6 +53,8 @@ class Service:
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds it looks after; a real controller knows more, and their definitions miss."""
+        from local.ack import kinds  # noqa: PLC0415  seconds: only who starts a controller pays
+
         return tuple(one.kind.name for one in kinds.of(self.name))
 
 
