@@ -56,14 +56,9 @@ class Cluster:
                 identities.prepare(self.world)
                 node.make_cgroups(self.world.net.cgroup)
             _together(self._control_plane, self._container_runtime, self._database)
-            alone = [
-                "kube-controller-manager",
-                "kube-scheduler",
-                "kubelet",
-                "kube-proxy",
-                "coredns",
-            ]
-            _together(self._objects, *(lambda part=part: self.start(part) for part in alone))
+            alone = ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"]
+            starts = (lambda part=part: self.start(part) for part in alone)
+            _together(self._objects, self._names, *starts)
             _together(self._ingress, lambda: self.start("provisioner"), lambda: self.start("kro"))
             self._outside()
             if aws.state(self.world).exists():
@@ -145,6 +140,12 @@ class Cluster:
         self.start("mariadb")
         shared_database.prepare(self.world)
 
+    def _names(self) -> None:
+        """Start the name server, or start it again if it runs with other names than ours."""
+        if services.outdated(self.world):
+            self.stop("coredns")
+        self.start("coredns")
+
     def _objects(self) -> None:
         """Create what every cluster has: classes, rights, and kro's kinds from its own chart."""
         with say.step("objects", "DNS, storage, ingress class, kro's kinds and rights"):
@@ -163,9 +164,7 @@ class Cluster:
             name = self.world.net.name
             raise LocalError(f"The cluster {name} is down: `python -m local up --name {name}`.")
         network.up(self.world.net)
-        if services.outdated(self.world):
-            self.stop("coredns")
-            self.start("coredns")
+        self._names()
         self.start("aws")
 
     def _ack(self) -> None:

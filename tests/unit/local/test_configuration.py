@@ -79,6 +79,22 @@ def test_outside_hosts_are_written_with_the_database(world: World) -> None:
     assert lines == [f"{node} aws.test", f"{node} shared-db.test", "10.78.3.2 www.acme.test"]
 
 
+def test_a_name_server_of_an_older_version_is_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would not know new domains; the sites outside that it was told of stay known."""
+    monkeypatch.setattr(programs, "binary", lambda name: Path("/bin", name))
+    assert services.outdated(world)
+    write(world.at.etc / "hosts", "10.77.3.2 shared-db.test\n10.78.3.2 www.acme.test\n")
+    services.coredns(world)
+    assert not services.outdated(world)
+    hosts = (world.at.etc / "hosts").read_text()
+    assert "aws.test" in hosts
+    assert "www.acme.test" in hosts
+    write(world.at.etc / "Corefile", "other")
+    assert services.outdated(world)
+
+
 def test_only_one_storage_class_is_the_default(world: World) -> None:
     """A claim without a class gets the plain one, and both delete what they made."""
     classes = [each for each in manifests.base(world) if each["kind"] == "StorageClass"]
