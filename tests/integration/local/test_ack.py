@@ -46,12 +46,13 @@ def aws(cluster: Cluster) -> Control:
 
 
 @pytest.fixture
-def namespace(cluster: Cluster) -> Iterator[str]:
-    """Make a namespace, whose name is in all that a test has in AWS; delete it afterwards."""
+def namespace(cluster: Cluster, aws: Control) -> Iterator[str]:
+    """Make a namespace, whose name is in all that a test has in AWS; nothing of it stays."""
     name = f"ack-{uuid.uuid4().hex[:8]}"
     cluster.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
     yield name
     cluster.kubectl("delete", "namespace", name, "--wait", "--timeout=90s")
+    assert left(aws, name) == {}
 
 
 def one(kind: str, namespace: str, spec: dict[str, Any], **notes: str) -> dict[str, Any]:
@@ -243,7 +244,7 @@ def test_a_role_and_its_association_come_and_go(
 def test_a_controller_that_was_down_takes_up_its_work(
     cluster: Cluster, aws: Control, namespace: str
 ) -> None:
-    """Each is a part of its own: stopped and started like any other."""
+    """Each is a part of its own, which a start brings back where it was asked for."""
     native = cluster.native.cluster
     role = {"name": namespace, "assumeRolePolicyDocument": json.dumps(TRUST)}
     native.stop("ack-iam")
@@ -251,6 +252,6 @@ def test_a_controller_that_was_down_takes_up_its_work(
         cluster.apply(one("Role", namespace, role))
         assert left(aws, namespace) == {}
     finally:
-        native.start("ack-iam")
+        native.up(fresh=False)
     synced(cluster, namespace, "role.iam.services.k8s.aws/it")
     assert left(aws, namespace) == {"Role": [namespace]}
