@@ -125,6 +125,18 @@ def outside(options: argparse.Namespace) -> int:
     return 0
 
 
+def aws(options: argparse.Namespace) -> int:
+    """Start the simulated AWS of a cluster."""
+    Cluster(options.name).aws()
+    return 0
+
+
+def ack(options: argparse.Namespace) -> int:
+    """Start the simulated AWS of a cluster, and ACK's controllers for it."""
+    Cluster(options.name).ack()
+    return 0
+
+
 def execute(options: argparse.Namespace) -> int:
     """Run a command with a cluster's kubectl, in the network of one of its hosts if asked."""
     cluster = Cluster(options.name)
@@ -170,8 +182,6 @@ def parser() -> argparse.ArgumentParser:
     )
     verb("up", up, named).add_argument("--fresh", action="store_true", help="begin with nothing")
     verb("down", down, named).add_argument("--purge", action="store_true", help="remove its files")
-    verb("status", status, named)
-    verb("env", env, named)
     log = verb("logs", logs, named)
     log.add_argument("part")
     log.add_argument("--lines", type=int, default=40)
@@ -179,7 +189,8 @@ def parser() -> argparse.ArgumentParser:
     only = [recipe.name for recipe in images.RECIPES]
     verb("images", build_images, named).add_argument("--only", choices=only, help="just this one")
     verb("import", import_archives, named).add_argument("archives", nargs="+", type=Path)
-    verb("outside", outside, named)
+    for function in (status, env, outside, aws, ack):
+        verb(function.__name__, function, named)
     run = verb("exec", execute, named)
     run.add_argument("--where", choices=["here", "node", "outside"], default="here")
     run.add_argument("command", nargs=argparse.REMAINDER)

@@ -53,6 +53,11 @@ class Addresses:
         return f"10.78.{self.index}.0/24"
 
     @property
+    def databases(self) -> str:
+        """The range of the simulated AWS' database instances, all of them on the node."""
+        return f"10.79.{self.index}.0/24"
+
+    @property
     def pods(self) -> str:
         """The pods' range."""
         return f"10.244.{self.index}.0/24"

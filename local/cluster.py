@@ -17,10 +17,13 @@ from local import (
     paths,
     programs,
     say,
+    services,
     shared_database,
 )
+from local.ack import part as ack
+from local.aws import part as aws
 from local.containers import Runtime
-from local.errors import CommandFailed, PartFailed
+from local.errors import CommandFailed, LocalError, PartFailed
 from local.locks import exclusive
 from local.outside import Host
 from local.parts import PARTS
@@ -53,16 +56,15 @@ class Cluster:
                 identities.prepare(self.world)
                 node.make_cgroups(self.world.net.cgroup)
             _together(self._control_plane, self._container_runtime, self._database)
-            alone = [
-                "kube-controller-manager",
-                "kube-scheduler",
-                "kubelet",
-                "kube-proxy",
-                "coredns",
-            ]
-            _together(self._objects, *(lambda part=part: self.start(part) for part in alone))
+            alone = ["kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy"]
+            starts = (lambda part=part: self.start(part) for part in alone)
+            _together(self._objects, self._names, *starts)
             _together(self._ingress, lambda: self.start("provisioner"), lambda: self.start("kro"))
             self._outside()
+            if aws.state(self.world).exists():
+                self.start("aws")
+            if ack.state(self.world).exists():
+                self._ack()
 
     def down(self, *, purge: bool) -> None:
         """Stop the cluster and leave nothing but its files; `purge` removes them too."""
@@ -71,6 +73,17 @@ class Cluster:
             if purge:
                 with say.step("files", "removed"):
                     run(["rm", "-rf", self.world.at.root], timeout=300)
+
+    def aws(self) -> None:
+        """Start the simulated AWS in a cluster that runs, also in one of an older version."""
+        with self._lock():
+            self._aws()
+
+    def ack(self) -> None:
+        """Start the simulated AWS, and the controllers that manage it for the cluster."""
+        with self._lock():
+            self._aws()
+            self._ack()
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = 60) -> str:
         """Run kubectl as the administrator."""
@@ -127,6 +140,12 @@ class Cluster:
         self.start("mariadb")
         shared_database.prepare(self.world)
 
+    def _names(self) -> None:
+        """Start the name server, or start it again if it runs with other names than ours."""
+        if services.outdated(self.world):
+            self.stop("coredns")
+        self.start("coredns")
+
     def _objects(self) -> None:
         """Create what every cluster has: classes, rights, and kro's kinds from its own chart."""
         with say.step("objects", "DNS, storage, ingress class, kro's kinds and rights"):
@@ -138,6 +157,24 @@ class Cluster:
             rendered = run([programs.binary("helm"), "template", "kro", chart, *values, *only])
             listing = {"apiVersion": "v1", "kind": "List", "items": manifests.base(self.world)}
             self._apply(f"{json.dumps(listing)}\n---\n{rendered}")
+
+    def _aws(self) -> None:
+        """Start AWS, with the route and the names that lead to it and its databases."""
+        if not self.daemons.runs("kube-apiserver"):
+            name = self.world.net.name
+            raise LocalError(f"The cluster {name} is down: `python -m local up --name {name}`.")
+        network.up(self.world.net)
+        self._names()
+        self.start("aws")
+
+    def _ack(self) -> None:
+        """Start the controllers, once the cluster knows their kinds and who they are."""
+        with say.step("ack", "kinds, rights and identities of its controllers"):
+            definitions, rights = ack.prepare(self.world)
+            self._apply(f"{definitions}\n---\n{rights}")
+            wait = ("wait", "-f-", "--for=condition=Established", "--timeout=30s")
+            self.kubectl(*wait, stdin=definitions)
+        _together(*(lambda part=each.part: self.start(part) for each in ack.services()))
 
     def _apply(self, documents: str) -> None:
         manager = "--field-manager=local-cluster"

@@ -37,9 +37,15 @@ def prepare(world: World) -> None:
     pki.signing_key(world.at.pki / "components" / "service-accounts.key")
     node = (f"system:node:{net.node_name}", ("system:nodes",))
     for name, (user, groups) in {**CLIENTS, "kubelet": node}.items():
-        pair = pki.issue(signer, name, common=user, groups=groups)
-        config = kubeconfig(f"https://{net.node}:6443", signer.certificate, pair)
-        paths.write(world.at.etc / f"{name}.conf", config, 0o600)
+        issue(world, name, user, groups)
+
+
+def issue(world: World, name: str, user: str, groups: tuple[str, ...]) -> None:
+    """Give one component its certificate and its kubeconfig."""
+    signer = world.components
+    pair = pki.issue(signer, name, common=user, groups=groups)
+    config = kubeconfig(f"https://{world.net.node}:6443", signer.certificate, pair)
+    paths.write(world.at.etc / f"{name}.conf", config, 0o600)
 
 
 def kubeconfig(server: str, authority: Path, pair: pki.Pair) -> str:

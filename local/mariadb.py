@@ -20,6 +20,8 @@ class Server:
     socket: Path
     netns: str
     address: str
+    port: int = 3306
+    options: tuple[str, ...] = ()  # what this server does otherwise than the others
 
     @property
     def temporary(self) -> Path:
@@ -42,6 +44,7 @@ class Server:
                 "--auth-root-authentication-method=socket",
                 "--skip-test-db",
                 f"--datadir={scratch}",
+                *self.options,
             ],
             timeout=120,
         )
@@ -62,7 +65,7 @@ class Server:
             f"--socket={self.socket}",
             f"--pid-file={self.socket}.pid",
             f"--bind-address={self.address}",
-            "--port=3306",
+            f"--port={self.port}",
             f"--ssl-cert={tls.certificate}",
             f"--ssl-key={tls.key}",
             f"--ssl-ca={authority.certificate}",
@@ -73,8 +76,10 @@ class Server:
             "--max-allowed-packet=64M",
             "--innodb-buffer-pool-size=128M",
             "--innodb-flush-log-at-trx-commit=0",
+            *self.options,
         )
-        return Daemon(self.name, f"holds data at {self.address}:3306", arguments, self.netns)
+        duty = f"holds data at {self.address}:{self.port}"
+        return Daemon(self.name, duty, arguments, self.netns)
 
     def ready(self) -> bool:
         """Tell whether the server answers."""
@@ -94,6 +99,12 @@ class Server:
             f"ALTER USER {name} IDENTIFIED BY {quote(password)} {require};\n"
             + "".join(f"{grant.format(user=name)};\n" for grant in grants)
         )
+
+    def dump(self, file: Path) -> None:
+        """Write all schemas, accounts included, into a file that `sql` can source."""
+        command = [*self._client("mariadb-dump"), "--all-databases", "--single-transaction"]
+        command += ["--routines", "--events", "--triggers", f"--result-file={file}"]
+        run(command, timeout=600)
 
     def _client(self, program: str) -> list[str]:
         return [program, "--no-defaults", f"--socket={self.socket}", "--user=root"]

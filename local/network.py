@@ -48,14 +48,16 @@ def _route(net: Addresses) -> None:
     run([*enter, "sysctl", "-qwe", "net.bridge.bridge-nf-call-iptables=1"])
     # Without it the node itself could not reach a ClusterIP, for want of any route to it.
     _ip(f"-n {net.netns} route replace {net.services} dev {NODE_LINK} src {net.node}")
-    for range_ in (net.services, net.pods, net.outsides):
+    # The node is at home at each of these addresses: a new database only has to listen.
+    _ip(f"-n {net.netns} route replace local {net.databases} dev lo")
+    for range_ in (net.services, net.pods, net.outsides, net.databases):
         _ip(f"route replace {range_} via {net.node}")
     _ip(f"-n {net.outside_netns} route replace {net.nodes} via {net.gateway}")
 
 
 def _refuse_foreign_routes(net: Addresses) -> None:
     """Say so instead of breaking a network of this machine that uses one of our ranges."""
-    ours = {net.nodes, net.services, net.pods, net.outsides}
+    ours = {net.nodes, net.services, net.pods, net.outsides, net.databases}
     for route in json.loads(run(["ip", "-j", "route", "show"])):
         target = route.get("dst")
         if target in ours and route.get("dev") != net.link:

@@ -5,6 +5,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from local import control, node, programs, services, shared_database
+from local.ack import part as ack
+from local.ack.programs import Service
+from local.aws import part as aws
 from local.processes import Daemon
 from local.shell import succeeds
 from local.world import World
@@ -38,6 +41,10 @@ def _runtime_answers(world: World) -> bool:
     return succeeds(["ctr", "--address", str(world.at.containerd), "version"])
 
 
+def _controller(service: Service) -> Part:
+    return Part(lambda world: ack.daemon(world, service), _answers(service.health))
+
+
 # In the order of their start; a stop asks the kubelet first and then all others at once.
 PARTS: dict[str, Part] = {
     "etcd": Part(control.etcd, _answers("http://127.0.0.1:2379/health")),
@@ -58,5 +65,7 @@ PARTS: dict[str, Part] = {
     "ingress-api": Part(services.ingress_api, _answers("http://127.0.0.1:8001/healthz")),
     "ingress": Part(services.ingress, _answers("http://127.0.0.1:9911/routes")),
     "ingress-redirect": Part(services.redirect, _answers("http://127.0.0.1:9912/routes")),
+    "aws": Part(aws.daemon, aws.ready),
+    **{service.part: _controller(service) for service in ack.services()},
     "kro": Part(services.kro, _answers("http://127.0.0.1:8079/readyz")),
 }

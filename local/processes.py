@@ -96,24 +96,9 @@ class Daemons:
             if words == daemon.argv[-len(words) :]:
                 return
             end([record], seconds=10)
-        log = self.log(daemon.name)
-        log.parent.mkdir(parents=True, exist_ok=True)
         # Not `ip netns exec`: that remounts /sys and hides the control groups from the kubelet.
         command = ["nsenter", f"--net=/run/netns/{daemon.netns}", "--", *daemon.argv]
-        with log.open("ab") as output:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **(daemon.env or {})},
-                start_new_session=True,
-                cwd="/",
-            )
-        _started.append(process)
-        record = Record.of(process.pid)
-        if record is None:
-            raise PartFailed(daemon.name, "died at once", log)
+        record = spawn(daemon.name, command, self.log(daemon.name), daemon.env)
         # A crash before the next line leaves no record: a stop finds the process by its namespace.
         paths.write(self._file(daemon.name), json.dumps(asdict(record)))
 
@@ -143,6 +128,28 @@ class Daemons:
 
     def _file(self, name: str) -> Path:
         return self._layout.run / f"{name}.json"
+
+
+def spawn(
+    name: str, argv: Sequence[str], log: Path, env: Mapping[str, str] | None = None
+) -> Record:
+    """Start a process that outlives us, and return its record."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(env or {})},
+            start_new_session=True,
+            cwd="/",
+        )
+    _started.append(process)
+    record = Record.of(process.pid)
+    if record is None:
+        raise PartFailed(name, "died at once", log)
+    return record
 
 
 def end(records: Sequence[Record], seconds: float) -> None:

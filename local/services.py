@@ -6,7 +6,14 @@ from collections.abc import Mapping
 from local import paths, pki, programs
 from local.processes import Daemon
 from local.shell import run
-from local.world import CLONE_DOMAIN, DATABASE_NAME, INGRESS_CLASS, World
+from local.world import (
+    AWS_NAME,
+    CLONE_DOMAIN,
+    DATABASE_NAME,
+    INGRESS_CLASS,
+    RDS_DOMAIN,
+    World,
+)
 
 # Where the ingress asks for Ingress objects: a proxy with an identity of its own.
 _API_FOR_INGRESS = 8001
@@ -16,9 +23,7 @@ def coredns(world: World) -> Daemon:
     """Return the name server of all pods."""
     config = world.at.etc / "Corefile"
     paths.write(config, corefile(world))
-    path = world.at.etc / "hosts"
-    if not path.exists():
-        write_hosts(world, {})
+    write_hosts(world, _hosts(world))
     arguments = (str(programs.binary("coredns")), "-conf", str(config))
     return Daemon("coredns", "answers names", arguments, world.net.netns)
 
@@ -46,16 +51,45 @@ def corefile(world: World) -> str:
   template IN AAAA {CLONE_DOMAIN} {{
     rcode NOERROR
   }}
-  template ANY ANY . {{
+{_instances()}  template ANY ANY . {{
     rcode NXDOMAIN
   }}
 }}
 """
 
 
+def _instances() -> str:
+    """Answer for database instances: the address of each stands in its name."""
+    numbers = "-".join(f"(?P<{part}>[0-9]+)" for part in "abcd")
+    address = ".".join(f"{{{{ .Group.{part} }}}}" for part in "abcd")
+    return f"""\
+  template IN A {RDS_DOMAIN} {{
+    match "[.]{numbers}[.]"
+    answer "{{{{ .Name }}}} 1 IN A {address}"
+    fallthrough
+  }}
+  template IN AAAA {RDS_DOMAIN} {{
+    rcode NOERROR
+  }}
+"""
+
+
+def outdated(world: World) -> bool:
+    """Tell whether an older version of this has started the name server."""
+    config = world.at.etc / "Corefile"
+    return not config.exists() or config.read_text() != corefile(world)
+
+
+def _hosts(world: World) -> dict[str, str]:
+    """Return the hosts that the name server has been told."""
+    path = world.at.etc / "hosts"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return {name: address for address, name in (line.split() for line in lines)}
+
+
 def write_hosts(world: World, names: Mapping[str, str]) -> None:
     """Tell the name server the hosts outside the cluster; it notices within a second."""
-    known = {DATABASE_NAME: world.net.node, **names}
+    known = {**names, DATABASE_NAME: world.net.node, AWS_NAME: world.net.node}
     lines = (f"{address} {name}" for name, address in sorted(known.items()))
     paths.write(world.at.etc / "hosts", "\n".join(lines) + "\n")
 

@@ -9,6 +9,9 @@ from local.paths import Layout
 # Clones and the operator's parts get names below these; nothing outside a cluster resolves them.
 CLONE_DOMAIN = "clones.test"
 DATABASE_NAME = "shared-db.test"
+AWS_NAME = "aws.test"
+# A database instance is `<identifier>.<address, with hyphens>` below this domain.
+RDS_DOMAIN = "rds.test"
 INGRESS_CLASS = "skipper"
 
 

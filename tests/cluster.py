@@ -23,6 +23,8 @@ import pytest
 
 from local import images, shared_database, world
 from local import paths as local_paths
+from local.aws import part as aws
+from local.aws.control import Control
 from local.cluster import Cluster as NativeCluster
 from local.manifests import LIMITED_STORAGE_CLASS, STORAGE_CLASS
 from local.outside import Host
@@ -56,6 +58,23 @@ class Native:
         host = Host(self.world)
         host.start()
         return host
+
+    @cached_property
+    def aws(self) -> Control:
+        """The strings of the simulated AWS, started; pods reach it as `http://aws.test:4566`."""
+        self.cluster.aws()
+        return aws.control(self.world)
+
+    @cached_property
+    def ack(self) -> Control:
+        """The strings of the simulated AWS, which ACK's controllers, started, manage."""
+        self.cluster.ack()
+        return aws.control(self.world)
+
+    @property
+    def aws_url(self) -> str:
+        """Where tests reach the simulated AWS."""
+        return aws.url(self.world)
 
     @cached_property
     def database(self) -> DatabaseServer:

@@ -20,7 +20,8 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def ranges(net: Addresses) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
     """Return everything a cluster calls its own."""
     return [
-        ipaddress.ip_network(range_) for range_ in (net.nodes, net.outsides, net.pods, net.services)
+        ipaddress.ip_network(range_)
+        for range_ in (net.nodes, net.outsides, net.databases, net.pods, net.services)
     ]
 
 

@@ -2,6 +2,7 @@
 """What the parts of a cluster are told."""
 
 import json
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -59,11 +60,39 @@ def test_the_name_server_asks_hosts_before_it_denies(world: World) -> None:
     assert f'answer "{{{{ .Name }}}} 1 IN A {world.net.node}"' in text
 
 
+def test_a_database_instance_is_found_by_its_name_alone(world: World) -> None:
+    """The address stands in the name that AWS tells, so no record has to be kept."""
+    text = services.corefile(world)
+    pattern = re.search(r'template IN A rds.test {\n +match "(.+)"', text)
+    assert pattern is not None
+    found = re.search(pattern[1], "wpc-a-1-2.10-79-3-17.rds.test.")
+    assert found is not None
+    assert ".".join(found.groups()) == "10.79.3.17"
+    assert re.search(pattern[1], "wpc-1-2-3-4.rds.test.") is None
+
+
 def test_outside_hosts_are_written_with_the_database(world: World) -> None:
     """The name server's file knows the shared database whatever else it is told."""
     services.write_hosts(world, {"www.acme.test": "10.78.3.2"})
     lines = (world.at.etc / "hosts").read_text().splitlines()
-    assert lines == [f"{world.net.node} shared-db.test", "10.78.3.2 www.acme.test"]
+    node = world.net.node
+    assert lines == [f"{node} aws.test", f"{node} shared-db.test", "10.78.3.2 www.acme.test"]
+
+
+def test_a_name_server_of_an_older_version_is_started_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would not know new domains; the sites outside that it was told of stay known."""
+    monkeypatch.setattr(programs, "binary", lambda name: Path("/bin", name))
+    assert services.outdated(world)
+    write(world.at.etc / "hosts", "10.77.3.2 shared-db.test\n10.78.3.2 www.acme.test\n")
+    services.coredns(world)
+    assert not services.outdated(world)
+    hosts = (world.at.etc / "hosts").read_text()
+    assert "aws.test" in hosts
+    assert "www.acme.test" in hosts
+    write(world.at.etc / "Corefile", "other")
+    assert services.outdated(world)
 
 
 def test_only_one_storage_class_is_the_default(world: World) -> None:
