@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.database, pytest.mark.wordpress]
 
+LOGIN = {"WPCLONE_USERNAME": live_site.ADMINISTRATOR, "WPCLONE_PASSWORD": live_site.PASSWORD}
 NETWORK: dict[str, Any] = {"allow": ["127.0.0.0/8"], "http": True}
 
 
@@ -56,15 +57,19 @@ def s3() -> Iterator[Buckets]:
 
 def export(live: LiveSite, output: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run `wpclone export` with the administrator's login in its environment."""
-    login = {"WPCLONE_USERNAME": live_site.ADMINISTRATOR, "WPCLONE_PASSWORD": live_site.PASSWORD}
-    options = ["--url", live.url, "--output", output, "--allow", "127.0.0.0/8", "--http"]
     return subprocess.run(
-        [WPCLONE, "export", *options],
+        exporting(live.url, output),
         capture_output=True,
         check=False,
         timeout=120,
-        env={**os.environ, **login, **environment},
+        env={**os.environ, **LOGIN, **environment},
     )
+
+
+def exporting(url: str, output: str) -> list[str]:
+    """Return the command that exports a site on loopback."""
+    options = ["--url", url, "--output", output, "--allow", "127.0.0.0/8", "--http"]
+    return [WPCLONE, "export", *options]
 
 
 @pytest.fixture(scope="module")

@@ -129,7 +129,8 @@ class Admin:
                 f"The source's login page answers with an error ({pages.described(page)})",
                 retryable=True,
             )
-        if pages.looks_like_wordpress(front):
+        # Below a WordPress without a folder of that name it is that one which answers, with 404.
+        if front.status != 404 and pages.looks_like_wordpress(front):  # noqa: PLR2004  Not Found
             raise SourceError(
                 Reason.SOURCE_REFUSED_LOGIN,
                 f"There is no login form at {self.url('wp-login.php')}; it may be hidden:"
