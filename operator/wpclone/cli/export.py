@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
-from wpclone.cli import addresses, outputs
+from wpclone.cli import addresses, advice, outputs
 from wpclone.cli.asides import Progress, fail
 from wpclone.cli.logins import Unusable, login
 
@@ -130,7 +130,7 @@ def _exported(job: Any, secret: Mapping[str, str], out: BinaryIO) -> Exported:
 
 def _give_up(error: SourceError) -> NoReturn:
     status = AGAIN if error.retryable else UNAVAILABLE
-    message = _with_notes(error.message, error)
+    message = _with_notes(advice.message(error), error)
     fail(NAME, message, REFUSED if error.reason in _LOGIN_REASONS else status)
 
 

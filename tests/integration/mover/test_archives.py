@@ -201,6 +201,8 @@ def test_the_command_says_what_is_wrong(live: LiveSite, tmp_path: Path) -> None:
     assert refused.returncode == 77
     assert b"Traceback" not in refused.stderr
     assert b"hunter-two" not in refused.stderr
+    assert b"--credentials-file" in refused.stderr
+    assert b"Secret" not in refused.stderr
     nowhere = export(live, str(tmp_path / "no" / "a.tar"))
     assert nowhere.returncode == 74
     assert export(live, str(tmp_path / "a.tar"), WPCLONE_PASSWORD="").returncode == 2

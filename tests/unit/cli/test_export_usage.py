@@ -69,3 +69,30 @@ def test_a_place_that_takes_no_file_is_told_before_the_site_is_asked(
         assert (done.returncode, "directory" in done.stderr) == (74, True), done.stderr
         with pytest.raises(BlockingIOError):
             site.accept()
+
+
+@pytest.mark.parametrize(
+    ("url", "options", "says"),
+    [
+        ("http://127.0.0.1:9", ["--http"], "only --allow 127.0.0.1/32 opens it"),
+        ("https://[::ffff:10.1.2.3]", [], "only --allow 10.1.2.3/32 opens it"),
+        ("https://[::1]", [], "only --allow ::1/128 opens it"),
+        ("http://169.254.169.254", ["--http"], "and no option opens it"),
+        ("http://www.acme.example", [], "is not https, which only --http makes good"),
+    ],
+)
+def test_what_the_settings_forbid_is_told_by_the_options_names(
+    tmp_path: Path, url: str, options: list[str], says: str
+) -> None:
+    """There is no operator here whose settings somebody could change."""
+    done = ran("export", "--url", url, "--output", tmp_path / "site.tar", *options)
+    assert (done.returncode, says in done.stderr) == (69, True), done.stderr
+    assert "settings" not in done.stderr
+
+
+def test_a_login_is_not_called_a_secret(tmp_path: Path) -> None:
+    """An empty password came from a file or the environment."""
+    url, output = "https://www.acme.example", tmp_path / "site.tar"
+    done = ran("export", "--url", url, "--output", output, WPCLONE_PASSWORD=" ")
+    assert (done.returncode, "--credentials-file" in done.stderr) == (77, True), done.stderr
+    assert "Secret" not in done.stderr

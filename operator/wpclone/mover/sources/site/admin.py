@@ -7,6 +7,7 @@ from http.cookiejar import Cookie
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
@@ -163,7 +164,7 @@ class Admin:
             )
         return SourceError(
             Reason.SOURCE_REFUSED_LOGIN,
-            "The source refused the login; check the source Secret"
+            f"The source refused the login; {advice.CHECK_LOGIN}"
             + (f" (it says: {said})" if said else ""),
         )
 

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.sourcekinds import AgentPolicy
 from wpclone.errors import SourceError
@@ -235,7 +236,7 @@ class Opener:
         if answer.status in {401, 403}:
             raise SourceError(
                 Reason.SOURCE_REFUSED_LOGIN,
-                "The source refused the Application Password; check the source Secret, and that the"
+                f"The source refused the Application Password; {advice.CHECK_LOGIN}, and that the"
                 " site allows Application Passwords",
             )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
@@ -41,7 +42,7 @@ def refused(error: Refusal) -> SourceError:
     if error.code in _REFUSED_LOGIN:
         return SourceError(
             Reason.SOURCE_REFUSED_LOGIN,
-            f"The source refused the Application Password; check the source Secret ({said})",
+            f"The source refused the Application Password; {advice.CHECK_LOGIN} ({said})",
         )
     return SourceError(
         Reason.SOURCE_BLOCKED_BY_FIREWALL,
