@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""An export that is stopped, or fails, while it brings the plugin leaves no plugin behind."""
+"""Whoever is stopped, or fails, while bringing the plugin leaves no plugin behind."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ import pytest
 from local import rootfs
 from tests import live_site
 from tests.integration.mover.test_archives import LOGIN, export, exporting
+from tests.integration.mover.test_live_site import prepare
 from wpclone.mover.sources import agent_zip
 
 if TYPE_CHECKING:
+    from tests.integration.mover.jobs import Job
     from tests.live_site import LiveSite
     from tests.mariadb import Server
 
@@ -27,7 +29,7 @@ pytestmark = [pytest.mark.database, pytest.mark.wordpress]
 PREFIX = live_site.PREFIX
 # Every step of the opening takes long enough to be met in it.
 SLOW = """<?php
-add_action( 'activate_plugin', static function () { sleep( 2 ); } );
+add_action( 'activate_plugin', static function () { sleep( 1 ); } );
 add_filter( 'upgrader_source_selection', static function ( $source ) {
 	sleep( 2 );
 	return $source;
@@ -120,6 +122,21 @@ def test_a_stopped_export_takes_the_plugin_back(
     assert not is_active(live)
     assert live.query(f"SELECT 1 FROM {PREFIX}options WHERE option_name LIKE 'wpclone%'") == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stopped_job_takes_the_plugin_back(
+    live: LiveSite, change: Callable[[str], None], job: Job
+) -> None:
+    """An inspection that is evicted before the plugin is active: it could not go by itself."""
+    change(SLOW)
+    prepare(live, job).program = ("-m", "wpclone.mover", "inspect")
+    running = job.start()
+    assert waited(lambda: is_there(live))
+    running.send_signal(signal.SIGTERM)
+    result = job.finish(running, 60)
+    assert (result.code, result.errors) == (75, "")
+    assert waited(lambda: not is_there(live))
+    assert not is_active(live)
 
 
 def test_a_site_that_shuts_the_plugin_out_keeps_none(

@@ -18,6 +18,7 @@ from wpclone.mover.sources.site.admin import Admin
 
 # A site may still be unpacking what we have hung up on.
 _TRIES: Final = 5
+_BEGINS: Final = 3
 _PAUSE: Final = 0.5
 
 
@@ -36,9 +37,9 @@ class Luggage:
     """The plugin between its upload and the session it was brought for."""
 
     def __init__(
-        self, home: str, log_in: Callable[[], Admin | None], sessions: Callable[[], int]
+        self, home: str, log_in: Callable[[], Admin | None], sessions: Callable[[], int | None]
     ) -> None:
-        """Take how to log in anew, and how to ask the plugin for its sessions."""
+        """Take how to log in anew, and how to ask for the sessions: None if nobody answers."""
         self.stage = Stage.NOTHING
         self.admin: Admin | None = None
         """Who is bringing it, perhaps still logged in."""
@@ -56,6 +57,8 @@ class Luggage:
         # An upload that the site itself has refused left nothing.
         left = Stage.SENT if isinstance(error, Exception) else Stage.NOTHING
         try:
+            if self.stage is Stage.THERE and not isinstance(error, Exception):
+                self._let_it_begin()
             if self.stage > left and not self._is_taken_back():
                 error.add_note(self._note())
             if self.admin is not None:
@@ -68,9 +71,16 @@ class Luggage:
         finally:
             self.stage = Stage.NOTHING
 
+    def _let_it_begin(self) -> None:
+        """Give a site that is activating it the time to end: files that go first leave a mess."""
+        for _ in range(_BEGINS):
+            if self._sessions() is not None:
+                return
+            time.sleep(_PAUSE)
+
     def _is_taken_back(self) -> bool:
         """Remove it; true also where others use it by now, who take it away when they go."""
-        if self._sessions() > (self.stage is Stage.ASKED):
+        if (self._sessions() or 0) > (self.stage is Stage.ASKED):
             return True
         for _ in range(_TRIES):
             try:

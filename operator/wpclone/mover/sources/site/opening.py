@@ -109,12 +109,12 @@ class Opener:
                 continue  # its files are going at this moment
         return False
 
-    def _sessions(self) -> int:
-        """Return how many sessions the agent has; none if it does not answer."""
+    def _sessions(self) -> int | None:
+        """Return how many sessions the agent has, or None if it does not answer."""
         try:
             return int(self.channel.plain("hello", _greeting).get("sessions") or 0)
         except (Missing, Refusal):
-            return 0
+            return None
 
     def _by_login(self, login: Login) -> Session:
         admin = Admin(self.client, self.home, self.seconds)
