@@ -113,7 +113,7 @@ def from_site(
 
 def by_web(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, dict[str, str]]:
     """Put the export on a web server."""
-    shutil.copy(exported, live.html / "site.tar")
+    shutil.copyfile(exported, live.html / "site.tar")
     return f"{live.url}/site.tar", {}
 
 
@@ -121,7 +121,7 @@ def without_ranges(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, d
     """Put the export on a web server that sends files whole."""
     place = live.html / "no-ranges"
     place.mkdir(exist_ok=True)
-    shutil.copy(exported, place / "site.tar")
+    shutil.copyfile(exported, place / "site.tar")
     return f"{live.url}/no-ranges/site.tar", {}
 
 
