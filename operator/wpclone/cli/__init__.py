@@ -4,9 +4,12 @@
 from __future__ import annotations
 
 import typer
+from typer import core
 
 from wpclone.cli import export, rewrite, verify_export
 
+# With rich installed, typer escapes "[required]" for it even where rich shows nothing.
+core.HAS_RICH = False
 app = typer.Typer(
     name="wpclone",
     help="Exports WordPress sites, and rewrites the addresses in their dumps.",

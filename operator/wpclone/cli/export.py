@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import signal
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, Final, NoReturn
 
 import typer
 
+from wpclone.cli import addresses, advice, outputs
 from wpclone.cli.asides import Progress, fail
 from wpclone.cli.logins import Unusable, login
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 NAME: Final = "export"
 # sysexits(3); wrong usage is 2, as for every command here.
 MISUSED, UNAVAILABLE, OUTPUT, AGAIN, REFUSED = 2, 69, 74, 75, 77
+_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _LOGIN_REASONS: Final = frozenset(
     {"SourceRefusedLogin", "SourceNeedsSecondFactor", "CredentialsInvalid", "AgentInstallRefused"}
 )
@@ -67,31 +67,39 @@ def command(
     2 wrong usage; 69 the site cannot be exported; 74 the file cannot be written; 75 trying again
     may help; 77 the login is refused.
     """
-    for kind in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for kind in _SIGNALS:
         signal.signal(kind, _stop)
     try:
-        secret = login(credentials_file)
-        job = _job(url, allow or [], http=http)
-    except (Unusable, ValueError) as error:
-        fail(NAME, str(error), MISUSED)
-    if output == "-" and sys.stdout.isatty():
-        fail(NAME, "an export is not for a terminal; name a file", MISUSED)
-    try:
-        with _opened(output) as out:
+        job, secret = _asked(url, output, credentials_file, allow or [], http=http)
+        with outputs.opened(output) as out:
             done = _exported(job, secret, out)
     except OSError as error:
         fail(NAME, f"{output}: {error.strerror or error}", OUTPUT)
-    except _Stopped:
-        fail(NAME, "stopped; what was written is no export", AGAIN)
+    except _Stopped as error:
+        fail(NAME, _with_notes("stopped; what was written is no export", error), AGAIN)
     _tell(done, output)
+
+
+def _asked(
+    url: str, output: str, credentials_file: Path | None, allow: list[str], *, http: bool
+) -> tuple[Any, Mapping[str, str]]:
+    """Return the job and the login that the command line asks for, or end as wrong usage."""
+    try:
+        secret = login(credentials_file)
+        job = _job(addresses.site(url), allow, http=http)
+    except (Unusable, ValueError) as error:
+        fail(NAME, str(error), MISUSED)
+    if output == outputs.STANDARD and sys.stdout.isatty():
+        fail(NAME, "an export is not for a terminal; name a file", MISUSED)
+    return job, secret
 
 
 def _job(url: str, allow: list[str], *, http: bool) -> Any:
     # Only this command pays for the mover's modules.
     from wpclone.api.mover import ImportConfig  # noqa: PLC0415
-    from wpclone.mover.net import addresses  # noqa: PLC0415
+    from wpclone.mover.net.addresses import networks  # noqa: PLC0415
 
-    addresses.networks(allow)
+    networks(allow)
     return ImportConfig.model_validate(
         {
             "attempt": 1,
@@ -112,6 +120,7 @@ def _exported(job: Any, secret: Mapping[str, str], out: BinaryIO) -> Exported:
         try:
             return exporting.run(source, out, progress.tell)
         finally:
+            _ignore_signals()
             source.close(finished=True)
     except SourceError as error:
         _give_up(error)
@@ -121,25 +130,13 @@ def _exported(job: Any, secret: Mapping[str, str], out: BinaryIO) -> Exported:
 
 def _give_up(error: SourceError) -> NoReturn:
     status = AGAIN if error.retryable else UNAVAILABLE
-    fail(NAME, error.message, REFUSED if error.reason in _LOGIN_REASONS else status)
+    message = _with_notes(advice.message(error), error)
+    fail(NAME, message, REFUSED if error.reason in _LOGIN_REASONS else status)
 
 
-@contextlib.contextmanager
-def _opened(output: str) -> Iterator[BinaryIO]:
-    """Give what to write to; a file gets its name when it is whole, and none otherwise."""
-    if output == "-":
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    part = Path(f"{output}.part")
-    try:
-        with part.open("wb") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(output)
-    finally:
-        part.unlink(missing_ok=True)
+def _with_notes(message: str, error: BaseException) -> str:
+    """Return a message with what else a person has to know, a line each."""
+    return "\n".join((message, *getattr(error, "__notes__", ())))
 
 
 def _tell(done: Exported, output: str) -> None:
@@ -151,7 +148,11 @@ def _tell(done: Exported, output: str) -> None:
 
 
 def _stop(_signal: int, _frame: object) -> NoReturn:
-    # A second signal must not interrupt what the first has begun to tidy up.
-    for kind in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(kind, signal.SIG_IGN)
+    _ignore_signals()
     raise _Stopped
+
+
+def _ignore_signals() -> None:
+    """Let nothing interrupt what tidies up the source; each of its requests has a deadline."""
+    for kind in _SIGNALS:
+        signal.signal(kind, signal.SIG_IGN)

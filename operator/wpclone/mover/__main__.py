@@ -53,16 +53,24 @@ def _outcome(command: str) -> Outcome:
             return inspection.run(config, meter)
         return importing.run(config, config.site, meter)
     except (SourceError, ImportFailed) as error:
+        _log_notes(error)
         return Outcome.failed(Reason(error.reason), error.message, retryable=error.retryable)
     except InvalidSpec as error:
         return Outcome.failed(Reason.INTERNAL_ERROR, str(error))
-    except Stopped:
+    except Stopped as error:
+        _log_notes(error)
         return _stopped()
     except Exception:  # noqa: BLE001  a bug must reach the status as a sentence too
         traceback.print_exc()
         return Outcome.failed(
             Reason.INTERNAL_ERROR, "The mover failed; its log has the details", retryable=True
         )
+
+
+def _log_notes(error: BaseException) -> None:
+    """Tell the log what may have been left on the source."""
+    for note in getattr(error, "__notes__", ()):
+        sys.stderr.write(f"{note}\n")
 
 
 def _stopped() -> Outcome:

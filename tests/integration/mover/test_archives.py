@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.database, pytest.mark.wordpress]
 
+LOGIN = {"WPCLONE_USERNAME": live_site.ADMINISTRATOR, "WPCLONE_PASSWORD": live_site.PASSWORD}
 NETWORK: dict[str, Any] = {"allow": ["127.0.0.0/8"], "http": True}
 
 
@@ -56,15 +57,19 @@ def s3() -> Iterator[Buckets]:
 
 def export(live: LiveSite, output: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run `wpclone export` with the administrator's login in its environment."""
-    login = {"WPCLONE_USERNAME": live_site.ADMINISTRATOR, "WPCLONE_PASSWORD": live_site.PASSWORD}
-    options = ["--url", live.url, "--output", output, "--allow", "127.0.0.0/8", "--http"]
     return subprocess.run(
-        [WPCLONE, "export", *options],
+        exporting(live.url, output),
         capture_output=True,
         check=False,
         timeout=120,
-        env={**os.environ, **login, **environment},
+        env={**os.environ, **LOGIN, **environment},
     )
+
+
+def exporting(url: str, output: str) -> list[str]:
+    """Return the command that exports a site on loopback."""
+    options = ["--url", url, "--output", output, "--allow", "127.0.0.0/8", "--http"]
+    return [WPCLONE, "export", *options]
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +113,7 @@ def from_site(
 
 def by_web(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, dict[str, str]]:
     """Put the export on a web server."""
-    shutil.copy(exported, live.html / "site.tar")
+    shutil.copyfile(exported, live.html / "site.tar")
     return f"{live.url}/site.tar", {}
 
 
@@ -116,7 +121,7 @@ def without_ranges(live: LiveSite, exported: Path, _s3: Buckets) -> tuple[str, d
     """Put the export on a web server that sends files whole."""
     place = live.html / "no-ranges"
     place.mkdir(exist_ok=True)
-    shutil.copy(exported, place / "site.tar")
+    shutil.copyfile(exported, place / "site.tar")
     return f"{live.url}/no-ranges/site.tar", {}
 
 
@@ -196,6 +201,8 @@ def test_the_command_says_what_is_wrong(live: LiveSite, tmp_path: Path) -> None:
     assert refused.returncode == 77
     assert b"Traceback" not in refused.stderr
     assert b"hunter-two" not in refused.stderr
+    assert b"--credentials-file" in refused.stderr
+    assert b"Secret" not in refused.stderr
     nowhere = export(live, str(tmp_path / "no" / "a.tar"))
     assert nowhere.returncode == 74
     assert export(live, str(tmp_path / "a.tar"), WPCLONE_PASSWORD="").returncode == 2

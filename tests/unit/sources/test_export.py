@@ -187,6 +187,30 @@ def test_each_flipped_bit_is_noticed(written: bytes, tmp_path: Path) -> None:
             verifying.verify(path)
 
 
+@pytest.mark.parametrize("size", [0, 100, 511, 512, 10_000])
+def test_what_is_no_export_is_called_so(size: int, tmp_path: Path) -> None:
+    """A file that neither begins nor ends as ours do was never damaged, nor cut off."""
+    path = tmp_path / "site.tar"
+    path.write_bytes(b"text " * (size // 5) + b"." * (size % 5))
+    with pytest.raises(SourceError) as caught:
+        verifying.verify(path)
+    assert caught.value.message == "The archive is no export of ours"
+
+
+@pytest.mark.parametrize(
+    ("lost", "says"), [(slice(0, -3000), "cut off"), (slice(512, None), "damaged")]
+)
+def test_a_part_of_an_export_is_not_called_another_thing(
+    written: bytes, lost: slice, says: str, tmp_path: Path
+) -> None:
+    """One end of it is enough to know it by."""
+    path = tmp_path / "site.tar"
+    path.write_bytes(written[lost])
+    with pytest.raises(SourceError) as caught:
+        verifying.verify(path)
+    assert says in caught.value.message
+
+
 def test_large_files_wait_on_the_disk(tmp_path: Path) -> None:
     """What does not fit into memory comes out whole, and nothing stays behind."""
     large = os.urandom(exporting.FILE_IN_MEMORY + 100_000)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, quote, urlsplit
 
+from wpclone.api import advice
 from wpclone.api.mover import NetworkConfig
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
@@ -88,6 +89,15 @@ def shown(url: str) -> str:
     return clean(url.partition("?")[0])
 
 
+class Inward(SourceError):  # noqa: N818  a wall, not a failure
+    """The source is not on the public internet, and nobody has opened the way to its address."""
+
+    def __init__(self, message: str, address: Address) -> None:
+        """Keep the address, for whoever can say how to open it."""
+        super().__init__(Reason.SOURCE_ADDRESS_FORBIDDEN, message)
+        self.address = address
+
+
 class Vetter:
     """Judges addresses by the settings of the namespace."""
 
@@ -108,9 +118,7 @@ class Vetter:
         except ValueError:
             raise _forbidden("The source address has an impossible port") from None
         if parts.scheme == "http" and not self._http:
-            raise _forbidden(
-                f"The source address {shown(url)} is not https, which the settings demand"
-            )
+            raise _forbidden(f"The source address {shown(url)} is not https, {advice.NOT_HTTPS}")
         found = self._addresses(host, port)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return Target(parts.scheme, host, port, on_wire(path), found)
@@ -146,9 +154,7 @@ class Vetter:
         if addresses.is_listed(address, self._allowed):
             return
         if not addresses.is_public(address):
-            raise _forbidden(
-                f"{_leads(host, address)}, and the operator's settings do not allow it"
-            )
+            raise Inward(f"{_leads(host, address)}, {advice.NOT_ALLOWED}", address)
         if port not in WEB_PORTS:
             raise _forbidden(f"Port {port} of the source is not a port of the web")
 

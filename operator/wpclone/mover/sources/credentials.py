@@ -7,7 +7,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from wpclone.api import secrets
+from wpclone.api import advice, secrets
 from wpclone.api.reasons import Reason
 from wpclone.errors import SourceError
 
@@ -49,7 +49,7 @@ def read(secret: Mapping[str, str]) -> Credentials:
     problem = secrets.source_problem(secret)
     if problem is not None:
         raise SourceError(
-            Reason.CREDENTIALS_INVALID, f"The source Secret cannot be used: {problem}"
+            Reason.CREDENTIALS_INVALID, f"{advice.THE_LOGIN} cannot be used: {problem}"
         )
     if secrets.AGENT_KEY in secret:
         return Pairing(_filled(secret, secrets.AGENT_KEY))
@@ -64,7 +64,7 @@ def _filled(secret: Mapping[str, str], key: str) -> str:
     if not value:
         raise SourceError(
             Reason.CREDENTIALS_INVALID,
-            f"The source Secret cannot be used: its key '{key}' is empty",
+            f"{advice.THE_LOGIN} cannot be used: its key '{key}' is empty",
         )
     # A password may begin or end with a blank; nothing else here can.
     return secret[key] if key == secrets.PASSWORD else value

@@ -70,6 +70,11 @@ def read(remote: Remote) -> Contents:
     return Contents(manifest, sha256(text), tables, packed, last.index.sha256)
 
 
+def has_end(remote: Remote, size: int) -> bool:
+    """Tell whether a file ends as our exports do."""
+    return _is_end(_tail(remote, size))
+
+
 def sha256(data: bytes) -> str:
     """Return a checksum as the format writes it."""
     return hashlib.sha256(data).hexdigest()
@@ -83,17 +88,24 @@ def _table(pull: Pull, member: Member | None, line: TableLine) -> Table:
 
 
 def _from_the_end(remote: Remote, size: int) -> tuple[End, bytes]:
-    tail = b"".join(remote.stream(max(0, size - form.TAIL_BYTES)))
-    head, text = tail[: form.BLOCK], tail[form.BLOCK : 2 * form.BLOCK]
-    if not tar.is_tar(head) or head[: len(form.END) + 1] != form.END + b"\0":
+    tail = _tail(remote, size)
+    if not _is_end(tail):
         raise truncated()
-    last = form.end(text)
+    last = form.end(tail[form.BLOCK : 2 * form.BLOCK])
     index = last.index
     if index.size > MOST_INDEX:
         raise _too_many()
     if index.offset + index.size > size:
         raise form.damaged("its index is said to be where it cannot be")
     return last, b"".join(remote.stream(index.offset, index.offset + index.size))
+
+
+def _tail(remote: Remote, size: int) -> bytes:
+    return b"".join(remote.stream(max(0, size - form.TAIL_BYTES)))
+
+
+def _is_end(tail: bytes) -> bool:
+    return tar.is_tar(tail) and tail.startswith(form.END + b"\0")
 
 
 def _walked_to(pull: Pull, members: Iterator[Member]) -> tuple[End, bytes]:

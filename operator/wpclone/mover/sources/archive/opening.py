@@ -40,10 +40,10 @@ def _opened(archive: ArchiveSource, remote: Remote) -> Source:
         _verify(remote, archive.sha256)
     if is_export(remote):
         if archive.format is ArchiveFormat.DUMP:
-            raise _other("is an export of ours, not a dump with wp-content")
+            raise other("is an export of ours, not a dump with wp-content")
         return ExportSource(remote)
     if archive.format is ArchiveFormat.EXPORT:
-        raise _other("is no export of ours")
+        raise other("is no export of ours")
     return DumpSource(remote)
 
 
@@ -68,5 +68,6 @@ def _verify(remote: Remote, sha256: str) -> None:
         )
 
 
-def _other(what: str) -> SourceError:
+def other(what: str) -> SourceError:
+    """Return the error for an archive that is something else than was said."""
     return SourceError(Reason.SOURCE_LAYOUT_UNSUPPORTED, f"The archive {what}")

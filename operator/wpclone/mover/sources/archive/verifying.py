@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wpclone.api.text import clean
-from wpclone.mover.sources.archive import contents, form
+from wpclone.mover.sources.archive import contents, form, opening
 from wpclone.mover.sources.archive.form import Entry
 from wpclone.mover.sources.remote import tar
 from wpclone.mover.sources.remote.pulling import Pull
@@ -27,7 +27,8 @@ class Local:
     def __init__(self, path: Path) -> None:
         """Take a file; OSError if it is none."""
         self._path = path
-        self.size: int | None = path.stat().st_size
+        self.length = path.stat().st_size
+        self.size: int | None = self.length
 
     def stream(self, offset: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield its bytes."""
@@ -58,6 +59,8 @@ class Verified:
 def verify(path: Path) -> Verified:
     """Return what an export holds if all of it is as it was written, else raise SourceError."""
     file = Local(path)
+    if not (opening.is_export(file) or contents.has_end(file, file.length)):
+        raise opening.other("is no export of ours")
     found = contents.read(file)
     lines = (line for line in found.lines() if isinstance(line, Entry))
     members = rows = files = 0

@@ -7,6 +7,7 @@ from http.cookiejar import Cookie
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
@@ -136,7 +137,8 @@ class Admin:
                 f"The source's login page answers with an error ({pages.described(page)})",
                 retryable=True,
             )
-        if pages.looks_like_wordpress(front):
+        # Below a WordPress without a folder of that name it is that one which answers, with 404.
+        if front.status != 404 and pages.looks_like_wordpress(front):  # noqa: PLR2004  Not Found
             raise SourceError(
                 Reason.SOURCE_REFUSED_LOGIN,
                 f"There is no login form at {self.url('wp-login.php')}; it may be hidden:"
@@ -173,7 +175,7 @@ class Admin:
                 f"The source fails while it answers our login ({pages.described(answer)})",
                 retryable=True,
             )
-        refused = "The source refused the login; check the source Secret"
+        refused = f"The source refused the login; {advice.CHECK_LOGIN}"
         told = f"{refused} (it says: {said})" if said else refused
         kind = SourceError if said else RefusedInSilence
         return kind(Reason.SOURCE_REFUSED_LOGIN, told)

@@ -30,8 +30,8 @@ class Occupied(Exception):  # noqa: N818  a finding: another clone may have been
     """There is a copy of the plugin on the site already."""
 
 
-def upload(admin: Admin, *, over: bool) -> None:
-    """Upload and activate the plugin; raise Occupied if there is one, unless it goes `over` it."""
+def upload(admin: Admin, *, over: bool) -> Response:
+    """Upload the plugin and return what the site said; Occupied if it may not go `over` one."""
     answer = admin.post(*_form(_upload_nonce(admin)))
     pages.refuse_odd(answer)
     if answer.redirect is not None and "wp-login.php" in answer.redirect:
@@ -42,7 +42,21 @@ def upload(admin: Admin, *, over: bool) -> None:
             _withdraw(admin, answer)
             raise Occupied
         answer = _overwrite(admin, answer)
-    _activate(admin, answer)
+    return answer
+
+
+def activate(admin: Admin, answer: Response) -> None:
+    """Activate the plugin that was uploaded with this answer."""
+    done = _rest(admin, "POST", {"status": "active"}, admin.rest_nonce())
+    if done.status < 300:  # noqa: PLR2004  a success
+        return
+    link = forms.link(answer.text, "action=activate", agent_zip.SLUG)
+    if link is not None:
+        # The REST API may be shut for plugins; the page's own link is the other way.
+        done = _follow(admin, link)
+        if done.redirect is not None and "error" not in done.redirect:
+            return
+    raise refused(admin.url(_UPLOAD), f"its activation failed ({pages.described(done)})")
 
 
 def remove(admin: Admin) -> bool:
@@ -136,19 +150,6 @@ def _why(answer: Response) -> str:
     found = _ERROR.search(answer.text)
     said = clean(_TAGS.sub(" ", found[1]), 120).rstrip(".") if found else ""
     return f"the site says: {said}" if said else f"the answer was {pages.described(answer)}"
-
-
-def _activate(admin: Admin, answer: Response) -> None:
-    done = _rest(admin, "POST", {"status": "active"}, admin.rest_nonce())
-    if done.status < 300:  # noqa: PLR2004  a success
-        return
-    link = forms.link(answer.text, "action=activate", agent_zip.SLUG)
-    if link is not None:
-        # The REST API may be shut for plugins; the page's own link is the other way.
-        done = _follow(admin, link)
-        if done.redirect is not None and "error" not in done.redirect:
-            return
-    raise refused(admin.url(_UPLOAD), f"its activation failed ({pages.described(done)})")
 
 
 def _rest(admin: Admin, method: str, data: dict[str, Any], nonce: str) -> Response:

@@ -9,17 +9,17 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.sourcekinds import AgentPolicy
-from wpclone.api.text import clean
 from wpclone.errors import SourceError
 from wpclone.mover.net.client import Client, Response
-from wpclone.mover.sources import agent_zip
 from wpclone.mover.sources.credentials import ApplicationPassword, Credentials, Login, Pairing
-from wpclone.mover.sources.site import envelope, install
+from wpclone.mover.sources.site import envelope, install, refusals
 from wpclone.mover.sources.site.admin import Admin, LoginForgotten, RefusedInSilence
 from wpclone.mover.sources.site.channel import Channel, Missing, Refusal
 from wpclone.mover.sources.site.envelope import Session
+from wpclone.mover.sources.site.luggage import Luggage, Stage
 
 # 2: a piece of a long value is told in bytes.
 PROTOCOL: Final = 2
@@ -29,16 +29,6 @@ APPEAR_SECONDS: Final = 60.0
 NEIGHBOUR_SECONDS: Final = 5.0
 # Ten clones of one site that are asked for at once log in at once.
 TRIES: Final = 7
-_REFUSED_LOGIN: Final = frozenset(
-    {
-        "incorrect_password",
-        "invalid_username",
-        "invalid_email",
-        "invalid_application_password",
-        "application_passwords_disabled",
-        "application_passwords_disabled_for_user",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -53,9 +43,24 @@ class Opener:
     policy: AgentPolicy
     seconds: float
     temporary: bool = field(default=False, init=False)
+    _luggage: Luggage = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with nothing brought."""
+        self._luggage = Luggage(self.home, self.admin, self._sessions)
 
     def open(self) -> Session:
-        """Return a new session, or raise SourceError with the reason why there is none."""
+        """Return a new session, or raise SourceError with the reason why there is none.
+
+        Whatever ends this in between, also a signal, takes off what was brought until then.
+        """
+        try:
+            return self._patiently()
+        except BaseException as error:
+            self._luggage.take_back(error)
+            raise
+
+    def _patiently(self) -> Session:
         for attempt in range(1, TRIES):
             try:
                 return self._once()
@@ -80,8 +85,8 @@ class Opener:
             if error.code == "rest_cookie_invalid_nonce":
                 raise LoginForgotten from error
             if error.code == "internal_server_error":
-                raise _stumbled(error) from error
-            raise self._refused(error) from error
+                raise refusals.stumbled(error) from error
+            raise refusals.refused(error) from error
 
     def admin(self) -> Admin | None:
         """Log in and return the administrator's browser; None if the Secret holds no login."""
@@ -104,34 +109,57 @@ class Opener:
                 continue  # its files are going at this moment
         return False
 
+    def _sessions(self) -> int | None:
+        """Return how many sessions the agent has, or None if it does not answer."""
+        try:
+            return int(self.channel.plain("hello", _greeting).get("sessions") or 0)
+        except (Missing, Refusal):
+            return None
+
     def _by_login(self, login: Login) -> Session:
         admin = Admin(self.client, self.home, self.seconds)
+        self._luggage.admin = admin
         admin.login(login, self.front)
         try:
-            try:
-                return self._ask({"X-WP-Nonce": admin.rest_nonce()})
-            except Missing:
-                if self.policy is AgentPolicy.EXISTING:
-                    raise self._missing() from None
-            except _Outdated as error:
-                if not error.temporary:
-                    raise self._too_old() from None
-                install.remove(admin)
-            return self._bring(admin)
-        finally:
+            session = self._enter(admin)
+        except Exception:
             admin.logout()
+            raise
+        # Who was told to stop stays logged in, to take the plugin off at once.
+        admin.logout()
+        self._luggage.stage = Stage.NOTHING
+        return session
+
+    def _enter(self, admin: Admin) -> Session:
+        try:
+            return self._ask({"X-WP-Nonce": admin.rest_nonce()})
+        except Missing:
+            if self.policy is AgentPolicy.EXISTING:
+                raise refusals.missing(self.home) from None
+        except _Outdated as error:
+            if not error.temporary:
+                raise refusals.too_old(self.home) from None
+            install.remove(admin)
+        return self._bring(admin)
 
     def _bring(self, admin: Admin) -> Session:
         """Bring the plugin, or use the copy that another clone has brought meanwhile."""
         try:
-            install.upload(admin, over=False)
+            self._carry(admin, over=False)
         except install.Occupied:
+            self._luggage.stage = Stage.NOTHING
             try:
                 return self._await({"X-WP-Nonce": admin.rest_nonce()}, NEIGHBOUR_SECONDS)
             except Missing:
                 # Nobody activates it: an old copy, which a new one may replace.
-                install.upload(admin, over=True)
+                self._carry(admin, over=True)
         return self._appear({"X-WP-Nonce": admin.rest_nonce()})
+
+    def _carry(self, admin: Admin, *, over: bool) -> None:
+        self._luggage.stage = Stage.SENT
+        answer = install.upload(admin, over=over)
+        self._luggage.stage = Stage.THERE
+        install.activate(admin, answer)
 
     def _by_header(self, password: ApplicationPassword) -> Session:
         head = {"Authorization": password.basic, "X-WPClone-Authorization": password.basic}
@@ -140,13 +168,13 @@ class Opener:
         except Missing:
             self._check_password(head)
             if self.policy is AgentPolicy.EXISTING:
-                raise self._missing() from None
+                raise refusals.missing(self.home) from None
             raise install.refused(
                 f"{self.home}/wp-admin/plugin-install.php?tab=upload",
                 "an Application Password cannot upload plugins",
             ) from None
         except _Outdated:
-            raise self._too_old() from None
+            raise refusals.too_old(self.home) from None
 
     def _by_pairing(self, key: str) -> Session:
         try:
@@ -157,9 +185,9 @@ class Opener:
                     raise
                 return self._ask({}, key, error.ahead)
         except Missing:
-            raise self._missing() from None
+            raise refusals.missing(self.home) from None
         except _Outdated:
-            raise self._too_old() from None
+            raise refusals.too_old(self.home) from None
 
     def _appear(self, headers: dict[str, str]) -> Session:
         try:
@@ -194,6 +222,7 @@ class Opener:
             now = int(time.time() + ahead)
             return envelope.write(method, "open", {}, key=pairing, session="", now=now, nonce=nonce)
 
+        self._luggage.asking()
         answer = self.channel.plain("open", write, headers)
         self.temporary = bool(answer.get("temporary"))
         if answer.get("protocol") != PROTOCOL:
@@ -207,56 +236,9 @@ class Opener:
         if answer.status in {401, 403}:
             raise SourceError(
                 Reason.SOURCE_REFUSED_LOGIN,
-                "The source refused the Application Password; check the source Secret, and that the"
+                f"The source refused the Application Password; {advice.CHECK_LOGIN}, and that the"
                 " site allows Application Passwords",
             )
-
-    def _refused(self, error: Refusal) -> SourceError:
-        said = clean(error.message, 120)
-        if error.code == "wpclone_capability":
-            return SourceError(
-                Reason.SOURCE_REFUSED_LOGIN,
-                "The source's login works, but not for an administrator",
-            )
-        if error.code == "wpclone_key":
-            return SourceError(
-                Reason.SOURCE_REFUSED_LOGIN,
-                "The source does not know the pairing key; create a new one under Tools,"
-                " WordPress Clone",
-            )
-        if error.code in _REFUSED_LOGIN:
-            return SourceError(
-                Reason.SOURCE_REFUSED_LOGIN,
-                f"The source refused the Application Password; check the source Secret ({said})",
-            )
-        return SourceError(
-            Reason.SOURCE_BLOCKED_BY_FIREWALL,
-            f"The source's REST API refuses us ({clean(error.code, 60)}: {said}); a security plugin"
-            f" has to allow the routes /{envelope.SPACE}/",
-        )
-
-    def _missing(self) -> SourceError:
-        return SourceError(
-            Reason.AGENT_MISSING,
-            f"The agent plugin is not active on the source; upload {agent_zip.NAME} at"
-            f" {self.home}/wp-admin/plugin-install.php?tab=upload and activate it",
-        )
-
-    def _too_old(self) -> SourceError:
-        return SourceError(
-            Reason.AGENT_MISSING,
-            f"The agent plugin on the source is of another version; upload {agent_zip.NAME} at"
-            f" {self.home}/wp-admin/plugin-install.php?tab=upload in its place",
-        )
-
-
-def _stumbled(error: Refusal) -> SourceError:
-    """Return the error for WordPress' own word that a request of ours died in it."""
-    return SourceError(
-        Reason.SOURCE_LOST,
-        f"The source fails while it answers us: {clean(error.message, 120)}",
-        retryable=True,
-    )
 
 
 def _crossed(error: SourceError, attempt: int) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit, urlunsplit
 
+from wpclone.api import advice
 from wpclone.api.reasons import Reason
 from wpclone.api.text import clean
 from wpclone.errors import SourceError
@@ -23,7 +24,7 @@ def home(client: Client, url: str, seconds: float) -> tuple[str, Response]:
         raise SourceError(
             Reason.SOURCE_BLOCKED_BY_FIREWALL,
             f"{clean(url)} asks for a password of the web server before WordPress is reached; let"
-            " the cluster's address in without it",
+            f" {advice.OUR_ADDRESS} in without it",
         )
     if pages.is_refusal(page):
         raise pages.firewall(page)
