@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from local import rootfs
 from local.sample import cache
-from tests import mariadb
+from tests import mariadb, namespaces
 
 if TYPE_CHECKING:
     from local.sample.profiles import Bulk
@@ -247,7 +247,7 @@ class LiveSite:
             f" && mount -t tmpfs tmpfs {tree}/tmp"  # noqa: S108  the chroot's own
             f" && exec chroot {tree} /bin/sh -c {shlex.quote(script)}"
         )
-        return ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", enter]
+        return namespaces.apart(enter)
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ import pytest
 from local import paths, shared_database
 from local.demo.release import CLONES, secret
 from local.sample.site import DOCUMENT_ROOT, PREFIX, SCHEMA
-from tests import buckets
+from tests import buckets, namespaces
 from tests.buckets import Buckets
 from tests.e2e.outside_bucket import bucket
 from tests.e2e.stage import Clone, Stage
@@ -51,7 +51,7 @@ def exported(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Path:
     command += ["--allow", here.world.net.outsides, "--output", str(folder / "site.tar")]
     resolving = f"mount --bind {shlex.quote(str(names))} /etc/hosts && exec {shlex.join(command)}"
     subprocess.run(
-        ["unshare", "--mount", "--propagation", "private", "/bin/sh", "-c", resolving],
+        namespaces.apart(resolving),
         check=True,
         timeout=300,
         env={**os.environ, "SSL_CERT_FILE": str(here.ca)},

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from local import cleanup, rootfs
+from local import cleanup, paths, rootfs
 from local.addresses import Addresses
 from local.outside import Host
 from local.paths import Layout
 from local.world import World
+from tests.namespaces import apart
 
 
 @pytest.fixture
@@ -39,3 +40,18 @@ def test_a_start_completes_what_a_killed_one_left(host: Host, lacking: tuple[str
     points = [host.root, host.root / "proc", host.root / "run"]
     assert sorted(cleanup.mounts_below(host.root.parent)) == [str(point) for point in points]
     assert (host.root / "run" / "mysqld").is_dir()
+
+
+def test_whoever_works_apart_keeps_no_cluster_busy(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy of a cluster's mounts would hold its volumes' devices after it was stopped."""
+    monkeypatch.setattr(paths, "state", lambda: tmp_path)
+    host._mount()
+    assert len(cleanup.mounts_below(tmp_path)) > 1
+    seen = subprocess.run(
+        apart("cat /proc/self/mountinfo"), check=True, capture_output=True, text=True, timeout=20
+    )
+    assert " /proc " in seen.stdout
+    assert f" {tmp_path}/" not in seen.stdout
+    assert len(cleanup.mounts_below(tmp_path)) > 1
