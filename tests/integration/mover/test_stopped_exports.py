@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -83,9 +84,14 @@ def waited(condition: Callable[[], bool]) -> bool:
     return True
 
 
+def unpacked(live: LiveSite) -> list[Path]:
+    """Return the folders in which the site unpacks, or has unpacked, the plugin."""
+    return list((live.html / "wp-content" / "upgrade").glob("wpclone-agent*"))
+
+
 def is_sent(live: LiveSite) -> bool:
     """Tell whether the site is unpacking the plugin."""
-    return any((live.html / "wp-content" / "upgrade").glob("wpclone-agent*"))
+    return unpacked(live) != []
 
 
 def is_there(live: LiveSite) -> bool:
@@ -109,6 +115,8 @@ def test_a_stopped_export_takes_the_plugin_back(
     kind: signal.Signals,
 ) -> None:
     """While it is unpacked, before it is active, and before the first look at the source."""
+    for left in unpacked(live):  # of a site that was unpacking when an earlier export was stopped
+        shutil.rmtree(left)
     change(SLOW)
     command = exporting(live.url, str(tmp_path / "site.tar"))
     with subprocess.Popen(command, stderr=subprocess.PIPE, env={**os.environ, **LOGIN}) as running:
