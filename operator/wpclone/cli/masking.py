@@ -18,7 +18,7 @@ from wpclone.rewrite import Hooked
 # No key is longer. One that was cut would mask as another key does, and say nothing.
 _MOST_BYTES = 4096
 # Every site has these tables, under whatever prefix; no rule would speak of them under another.
-_CORE = re.compile(r"(?P<prefix>.*_|)(?:users|usermeta|options)", re.DOTALL)
+_CORE = re.compile(r"(?P<prefix>.*_|)(?:users|usermeta|options)", re.DOTALL | re.IGNORECASE)
 
 
 def masker(level: str, key_file: Path, prefix: str) -> mask.Masker:

@@ -76,8 +76,8 @@ def command(  # noqa: PLR0913  the options of a command line
     Reads dumps of mysqldump, mariadb-dump and phpMyAdmin. Everything but the addresses comes out
     byte for byte, with the counts of serialized PHP made right; with --mask, personal data is
     replaced as in a masked clone. Values too large for memory go to unnamed files in $TMPDIR.
-    Status: 0 done; 1 the dump is cut or in UTF-16, or something cannot be read or written; 2 wrong
-    usage.
+    Status: 0 done; 1 the dump is cut, compressed or in UTF-16, or something cannot be read or
+    written; 2 wrong usage.
     """
     # As filters do: whoever closes the pipe or presses Ctrl-C ends this program without a word.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)

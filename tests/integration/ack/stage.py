@@ -242,3 +242,8 @@ async def eventually(question: Callable[[], Any], what: str, seconds: float = SE
             return answer
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         await asyncio.sleep(0.05)  # the API server tells watchers only; a test may just ask
+
+
+async def silence(seconds: float) -> None:
+    """Give a controller time to do what it must not do: nothing tells that nothing happens."""
+    await asyncio.sleep(seconds)

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from local.ack.conditions import READY, SYNCED, TERMINAL, UNMANAGED
 from local.ack.wishes import ADOPTED
-from tests.integration.ack.stage import Stage, condition, database, eventually, says
+from tests.integration.ack.stage import Stage, condition, database, eventually, says, silence
 
 KIND = "DBInstance"
 
@@ -139,6 +138,6 @@ async def test_2_4_a_read_only_object_shows_and_never_touches(stage: Stage) -> N
         assert not found.finalizers
         await stage.delete(KIND, "db")
         await stage.gone(KIND, "db")
-        await asyncio.sleep(0.3)
+        await silence(0.3)
     for call in ("CreateDBInstance", "ModifyDBInstance", "DeleteDBInstance"):
         assert not stage.front.calls[call]

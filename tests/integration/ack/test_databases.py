@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from local.ack.conditions import LATE, READY, RECOVERABLE, SYNCED, TERMINAL
 from tests.integration.ack.front import Refusal
-from tests.integration.ack.stage import Stage, condition, database, eventually, says
+from tests.integration.ack.stage import Stage, condition, database, eventually, says, silence
 
 KIND = "DBInstance"
 FINALIZER = "finalizers.rds.services.k8s.aws/DBInstance"
@@ -80,7 +78,7 @@ async def test_2_1_a_terminal_code_stops_until_the_spec_changes(stage: Stage) ->
         assert condition(found, READY)["reason"] == TERMINAL
         assert condition(found, SYNCED)["status"] == "False"
         assert not found.finalizers, "2.4: let go of, since there is nothing in AWS"
-        await asyncio.sleep(1)
+        await silence(1)
         assert stage.front.calls["CreateDBInstance"] == 1
         await stage.patch(KIND, "db", {"spec": {"engine": "mysql"}})
         found = await stage.synced(KIND, "db")

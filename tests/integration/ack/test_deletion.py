@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 from botocore.exceptions import ClientError
 
 from local.ack.conditions import RECOVERABLE, TERMINAL
 from tests.integration.ack.front import Refusal
-from tests.integration.ack.stage import Stage, database, says
+from tests.integration.ack.stage import Stage, database, says, silence
 
 KIND = "DBInstance"
 OF_NAMESPACE = "rds.services.k8s.aws/deletion-policy"
@@ -156,7 +154,7 @@ async def test_2_4_an_identifier_cannot_be_used_again_while_aws_deletes(stage: S
         stage.aws("rds").delete_db_instance(
             DBInstanceIdentifier=stage.named("db"), SkipFinalSnapshot=True
         )
-        await asyncio.sleep(1.5)
+        await silence(1.5)
         await stage.until(KIND, "again", says(TERMINAL, "True"))
     assert stage.front.calls["CreateDBInstance"] == 1
 
@@ -169,7 +167,7 @@ async def test_2_4_a_protected_database_stays_whatever_the_spec_says_now(stage: 
         await stage.delete(KIND, "db")
         await stage.until(KIND, "db", says(TERMINAL, "True", "InvalidParameterCombination"))
         await stage.patch(KIND, "db", {"spec": {"deletionProtection": False}})
-        await asyncio.sleep(1)
+        await silence(1)
         assert await stage.get(KIND, "db") is not None
         assert stage.front.calls["ModifyDBInstance"] == 0
         stage.aws("rds").modify_db_instance(

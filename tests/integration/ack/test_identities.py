@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
 from local.ack.conditions import LATE, RECOVERABLE, REFERENCES, SYNCED, TERMINAL
-from tests.integration.ack.stage import Stage, condition, eventually, says
+from tests.integration.ack.stage import Stage, condition, eventually, says, silence
 
 ROLE, POLICY, ASSOCIATION = "Role", "Policy", "PodIdentityAssociation"
 TRUST = json.dumps(
@@ -117,7 +116,7 @@ async def test_2_3_a_malformed_document_is_terminal(stage: Stage) -> None:
         spec = role(stage, assumeRolePolicyDocument='{"Version": "2012-10-17"')
         await stage.create(ROLE, "role", spec)
         await stage.until(ROLE, "role", says(TERMINAL, "True", "MalformedPolicyDocument"))
-        await asyncio.sleep(0.5)
+        await silence(0.5)
     assert stage.front.calls["CreateRole"] == 1
 
 

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from local.ack.conditions import RECOVERABLE, TERMINAL
 from local.ack.wishes import LAST_SECRET
-from tests.integration.ack.stage import Stage, database, says
+from tests.integration.ack.stage import Stage, database, says, silence
 
 KIND = "DBInstance"
 
@@ -38,7 +37,7 @@ async def test_2_2_only_another_reference_changes_the_password(stage: Stage) -> 
         await stage.create(KIND, "db", spec(stage))
         await stage.synced(KIND, "db")
         await stage.edit_secret("master", password="edited-password")
-        await asyncio.sleep(1.5)
+        await silence(1.5)
         assert stage.front.calls["ModifyDBInstance"] == 0
         await stage.patch(KIND, "db", {"spec": {"masterUserPassword": {"name": "second"}}})
         remembered = "/second.password"

@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from local.ack.conditions import SYNCED
 from tests.integration.ack import front
 from tests.integration.ack.front import Refusal
-from tests.integration.ack.stage import Stage, database, eventually, says
+from tests.integration.ack.stage import Stage, database, eventually, says, silence
 
 KIND = "DBInstance"
 
@@ -72,9 +70,9 @@ async def test_2_5_other_namespaces_and_kinds_are_left_alone(stage: Stage) -> No
     """Only what --watch-namespace and --reconcile-resources name is worked on."""
     async with stage.controller("rds", "--reconcile-resources=DBSnapshot"):
         await stage.create(KIND, "db", database(stage))
-        await asyncio.sleep(0.7)
+        await silence(0.7)
     async with stage.controller("rds", "--watch-namespace=elsewhere"):
-        await asyncio.sleep(0.7)
+        await silence(0.7)
         found = await stage.get(KIND, "db")
     assert found is not None
     assert not found.status
@@ -117,7 +115,7 @@ async def test_2_7_retries_become_ever_rarer(stage: Stage) -> None:
     stage.front.refusals["CreateDBInstance"] = Refusal("InstanceQuotaExceeded")
     async with stage.controller("rds"):
         await stage.create(KIND, "db", database(stage))
-        await asyncio.sleep(3)
+        await silence(3)
     # 5 ms, doubled each time: ten waits fill 5 seconds.
     assert 3 <= stage.front.calls["CreateDBInstance"] <= 10
 
@@ -127,10 +125,10 @@ async def test_2_7_an_object_in_sync_is_left_alone(stage: Stage) -> None:
     async with stage.controller("rds"):
         await stage.create(KIND, "db", database(stage))
         await stage.until(KIND, "db", says(SYNCED, "True"))
-        await asyncio.sleep(0.7)
+        await silence(0.7)
         before = await stage.get(KIND, "db")
         calls = stage.front.calls.total()
-        await asyncio.sleep(1)
+        await silence(1)
         after = await stage.get(KIND, "db")
     assert before is not None
     assert after is not None

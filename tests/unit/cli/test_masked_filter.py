@@ -112,6 +112,8 @@ def test_a_mask_without_all_that_it_needs_passes_nothing(
 USERS = b"INSERT INTO `{}` (`ID`, `user_login`) VALUES (1,'anna');\n"
 FOREIGN = {
     "another prefix": (b"acme_users", b"is not under the prefix wp_ (--prefix acme_)"),
+    "another letter case": (b"WP_users", b"is not under the prefix wp_ (--prefix WP_)"),
+    "capitals": (b"ACME_USERMETA", b"is not under the prefix wp_ (--prefix ACME_)"),
     "no prefix": (b"usermeta", b"is not under the prefix wp_"),
     "a network's site": (b"wp_2_comments", b"is one of a network of sites"),
 }
